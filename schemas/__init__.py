@@ -1,0 +1,1 @@
+"""Floor 1: the shapes. Imports pydantic and the standard library, nothing else."""

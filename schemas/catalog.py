@@ -1,0 +1,87 @@
+"""The frozen catalogue, lexicon and rule set that the rules work on. `data` fills them, nobody changes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.base import Document, Schema, TermId, Text, UtcDateTime
+from schemas.conditions import Condition
+from schemas.exercises import ExerciseDefinition, StopRule
+from schemas.lexicon import Concept, EmergencyWord
+from schemas.red_flags import Question, RedFlag
+from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region
+
+
+class EmergencyNumbers(Document):
+    """Whom to call in a country (ISO 3166 alpha-2); `ZZ` is the fallback."""
+
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    emergency: Annotated[str, Text(120, 1)]
+    advice: Annotated[str, Text(160)] = ""
+    crisis: Annotated[str, Text(160)] = ""
+    source: Annotated[str, Text(200, 1)]
+
+
+class Tuning(Document):
+    """Thresholds and weights of the rules, each group with its source."""
+
+    values: dict[TermId, float]
+    texts: dict[TermId, Annotated[str, Text(1000, 1)]]
+    source: Annotated[str, Text(400, 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Exercises and the vocabulary they use, by id, in a stable order."""
+
+    exercises: Mapping[str, ExerciseDefinition]
+    regions: Mapping[str, Region]
+    muscles: Mapping[str, Muscle]
+    equipment: Mapping[str, Equipment]
+    causes: Mapping[str, Cause]
+    properties: Mapping[str, MovementProperty]
+    stop_rules: Mapping[str, StopRule]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Conditions, red flags, questions, numbers to call and thresholds."""
+
+    conditions: Mapping[str, Condition]
+    red_flags: Mapping[str, RedFlag]
+    questions: Mapping[str, Question]
+    numbers: Mapping[str, EmergencyNumbers]
+    tuning: Tuning
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The concepts that are looked for in people's words, beside the lay words of the vocabulary."""
+
+    concepts: Mapping[str, Concept]
+    emergency_words: tuple[EmergencyWord, ...]
+
+
+class ReleaseStamp(Schema):
+    """Which catalogue and which rules an answer was made from."""
+
+    catalog: str = Field(description="Hash of the exercises and the vocabulary.")
+    ruleset: str = Field(description="Hash of the rules, flags, questions and lexicon.")
+
+
+class CatalogRelease(Schema):
+    """The catalogue that is served now: counts, languages, licence."""
+
+    release: ReleaseStamp
+    loaded_at: UtcDateTime
+    counts: dict[str, int]
+    exercises_per_region: dict[str, int]
+    languages: list[str]
+    licence: str
+    attribution: str
+    reviewed_exercises: int
+    review_notice: str

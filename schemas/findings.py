@@ -1,0 +1,68 @@
+"""What the understanding hands to the rules: immutable findings with their spans."""
+
+from dataclasses import dataclass
+
+from schemas.vocabulary import Side, Status
+
+Span = tuple[int, int]
+"""Offsets [start, end) into the text that the person sent; never words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was said. `kind`: region, cause, condition, quality, pattern, timing, sign, equipment, position ...
+
+    `pointer` is the JSON pointer of the field it was read from (`/text`, `/conditions/0`); `span` lies inside that field's
+    text and is None when an id was given. `recent` marks something past that is at most 14 days old or of unknown age.
+    """
+
+    kind: str
+    id: str
+    status: Status
+    confidence: float
+    pointer: str
+    span: Span | None = None
+    side: Side = Side.UNKNOWN
+    severity: int | None = None
+    recent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """Words of a structured field, or a whole text, that could not be placed; `nearest` are ids to choose from."""
+
+    pointer: str
+    question: str
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What is known of the patient, from the fields first and the text second; None means unknown."""
+
+    age: int | None = None
+    pregnant: bool | None = None
+    pregnancy_weeks: int | None = None
+    postpartum_weeks: int | None = None
+    subject: str = "self"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything understood of one question. `facts` are the present ones, ready for the red-flag rules."""
+
+    findings: tuple[Finding, ...]
+    unplaced: tuple[Unplaced, ...]
+    person: PersonFacts
+    severity: int | None
+    duration_days: int | None
+    facts: frozenset[str]
+    uncertain_facts: frozenset[str]
+    recent_facts: frozenset[str]
+    denied_facts: frozenset[str]
+    foreign_emergency: bool
+    nothing_understood: bool
+
+    def present(self, kind: str) -> tuple[Finding, ...]:
+        """Return the findings of `kind` that are said of the patient now."""
+        return tuple(f for f in self.findings if f.kind == kind and f.status is Status.PRESENT)
