@@ -10,7 +10,7 @@ from schemas.base import Document, Schema, TermId, Text, UtcDateTime
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition, StopRule
 from schemas.lexicon import Concept, EmergencyWord
-from schemas.red_flags import Question, RedFlag
+from schemas.red_flags import Fact, Question, RedFlag
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region
 
 
@@ -29,6 +29,13 @@ class Tuning(Document):
 
     values: dict[TermId, float]
     texts: dict[TermId, Annotated[str, Text(1000, 1)]]
+    gates: list[Condition] = Field(
+        default=[],
+        description="Rules that hold beside the conditions: a condition nobody could place, strong pain.",
+    )
+    implied_conditions: dict[Fact, TermId] = Field(
+        default={}, description="A fact that is treated like a condition, such as the cause pregnancy."
+    )
     source: Annotated[str, Text(400, 1)]
 
 

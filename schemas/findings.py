@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from schemas.vocabulary import Side, Status
+from schemas.vocabulary import Action, Disposition, FlagLevel, Side, Status
 
 Span = tuple[int, int]
 """Offsets [start, end) into the text that the person sent; never words."""
@@ -66,3 +66,25 @@ class Reading:
     def present(self, kind: str) -> tuple[Finding, ...]:
         """Return the findings of `kind` that are said of the patient now."""
         return tuple(f for f in self.findings if f.kind == kind and f.status is Status.PRESENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A red flag that fired: its id, the level of the case that fired, and where in `/text` (None: a field or an answer)."""
+
+    id: str
+    level: FlagLevel
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The triage of one reading: what is allowed, what fired, what is still to be asked (question ids, blocking first)."""
+
+    disposition: Disposition
+    flags: tuple[Flagged, ...]
+    action: Action
+    advice: str
+    open_questions: tuple[str, ...]
+    blocking_questions: frozenset[str]
+    screen_complete: bool

@@ -9,12 +9,33 @@ from schemas.regions import Phrase
 
 
 class Concept(Document):
-    """A meaning and the phrases that carry it. `kind`: sign, quality, pattern, timing, severity, context ..."""
+    """A meaning and the phrases that carry it. `kind`: sign, quality, pattern, timing, severity, context ...
+
+    Kinds of the machinery: `set` (words that phrases name as `@id`), `context` (negators, past, figures of speech ...),
+    `vague_region` (a word that may mean several regions), `number` and `unit` (with `value`), `limit` (bounds only).
+    """
 
     id: TermId
     kind: TermId
-    phrases: list[Phrase]
+    phrases: list[Phrase] = []
     never: list[Phrase] = Field(default=[], description="Phrases that look like it and are innocent.")
+    regions: dict[TermId, Annotated[float, Field(gt=0, le=1)]] = Field(
+        default={}, description="The regions that a vague word may mean, with the confidence of each."
+    )
+    lasting_days: Annotated[int, Field(ge=1, le=36500)] | None = Field(
+        default=None, description="A history: said of the past, it still counts as present for so many days."
+    )
+    lingers: bool = Field(
+        default=True, description="False when a sign that has passed off only asks, instead of counting as recent."
+    )
+    diagnosis: bool = Field(
+        default=False, description="The name of a disease: a worry or a question about it establishes nothing."
+    )
+    value: float | None = Field(default=None, description="What a number word or a unit stands for (units in days).")
+    at_least: dict[TermId, float] = Field(
+        default={}, description="Measures that establish it as well, such as systolic = 180."
+    )
+    at_most: dict[TermId, float] = Field(default={}, description="Upper bounds, of the same measures.")
 
 
 class EmergencyWord(Document):

@@ -50,5 +50,7 @@ class Question(Document):
     text: Annotated[str, Text(300, 1)]
     blocking: bool = False
     regions: list[TermId] = Field(default=[], description="Regions that it is asked for.")
+    when: list[Fact] = Field(default=[], description="Asked as soon as one of these facts holds, whatever the region.")
+    priority: Annotated[int, Field(ge=0, le=1000)] = Field(default=500, description="Smaller is asked earlier.")
     answered_by: list[Fact] = Field(default=[], description="Findings, present or denied, that answer it already.")
     source: Annotated[str, Text(200, 1)]

@@ -1,0 +1,158 @@
+"""How much of an exercise suits this person: the dose, the rule that led to it, and one plain sentence."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.rules.tuning import Numbers
+from schemas.conditions import Condition
+from schemas.exercises import Dose, ExerciseDefinition, Range
+from schemas.recommendations import Dosage
+from schemas.vocabulary import Audience, Kind, Side
+
+ONE_SIDED_KINDS = frozenset({Kind.SELF_MASSAGE, Kind.NERVE_SLIDER, Kind.NERVE_TENSIONER})
+OTHER_SIDE: Mapping[Side, Side] = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}
+
+
+@dataclass(frozen=True, slots=True)
+class DoseFactors:
+    """What of the person bears on the dose. `sides` are the painful sides by leaf region; None means unknown."""
+
+    age: int | None = None
+    severity: int | None = None
+    unknown_condition: bool = False
+    conditions: tuple[Condition, ...] = ()
+    sides: Mapping[str, Side] | None = None
+
+
+def prescribe(
+    definition: ExerciseDefinition, factors: DoseFactors, numbers: Numbers, texts: Mapping[str, str]
+) -> Dosage:
+    """Return the dose for this person.
+
+    Strong pain takes the irritable dose, else 65 and over the older adult's, else the general one. Conditions with a
+    gentle start halve it (once: an irritable dose is small already), and holds are cut to the shortest limit that a
+    condition sets. `rule` names what applied, joined by +. Source: the doses of the exercise; conditions; clinical
+    practice for sides.
+
+    Sides: with one painful side a sided exercise is done on both, the easier side first, because that side shows what
+    the movement should feel like and both need the range; the painful side sets the limit. Self-massage and nerve glides
+    work on an irritated place and are done on the painful side alone.
+    """
+    small = _irritable(factors, numbers)
+    audience = _audience(definition, small, factors.age, numbers)
+    dose = definition.dosage[audience]
+    rules = [audience.value]
+    if small and audience is not Audience.IRRITABLE:
+        dose = _scaled(dose, numbers.gentle_factor)
+        rules.append("gentle_start")
+    limits = sorted((c.max_hold_seconds, c.id) for c in factors.conditions if c.max_hold_seconds is not None)
+    if limits and dose.hold_seconds is not None and dose.hold_seconds[1] > limits[0][0]:
+        dose = dose.model_copy(update={"hold_seconds": _capped(dose.hold_seconds, limits[0][0])})
+        rules.append(f"max_hold_{limits[0][1]}")
+    green_only = any(condition.green_only for condition in factors.conditions)
+    if green_only:
+        rules.append("green_only")
+    sides = _sides(definition, dose, factors.sides or {})
+    return Dosage(
+        hold_seconds=dose.hold_seconds,
+        repetitions=dose.repetitions,
+        duration_seconds=dose.duration_seconds,
+        sets=dose.sets,
+        rest_seconds=dose.rest_seconds,
+        times_per_day=dose.times_per_day,
+        days_per_week=dose.days_per_week,
+        per_side=dose.per_side,
+        sides=list(sides),
+        rule="+".join(rules),
+        text=_sentence(dose, definition, sides, factors, green_only, texts),
+    )
+
+
+def _audience(definition: ExerciseDefinition, small: bool, age: int | None, numbers: Numbers) -> Audience:
+    if small and Audience.IRRITABLE in definition.dosage:
+        return Audience.IRRITABLE
+    older = age is not None and age >= numbers.older_adult_from
+    return Audience.OLDER_ADULT if older and Audience.OLDER_ADULT in definition.dosage else Audience.GENERAL
+
+
+def _irritable(factors: DoseFactors, numbers: Numbers) -> bool:
+    strong = factors.severity is not None and factors.severity >= numbers.irritable_from
+    return strong or factors.unknown_condition or any(condition.gentle_start for condition in factors.conditions)
+
+
+def _scaled(dose: Dose, factor: float) -> Dose:
+    if dose.repetitions is not None and dose.repetitions[1] > 1:
+        return dose.model_copy(update={"repetitions": _shrunk(dose.repetitions, factor)})
+    shrunk = {
+        name: _shrunk(bounds, factor)
+        for name, bounds in (("hold_seconds", dose.hold_seconds), ("duration_seconds", dose.duration_seconds))
+        if bounds is not None
+    }
+    return dose.model_copy(update=shrunk)
+
+
+def _shrunk(bounds: Range, factor: float) -> Range:
+    return max(1, math.floor(bounds[0] * factor)), max(1, math.floor(bounds[1] * factor))
+
+
+def _capped(bounds: Range, most: int) -> Range:
+    return min(bounds[0], most), min(bounds[1], most)
+
+
+def _sides(definition: ExerciseDefinition, dose: Dose, painful: Mapping[str, Side]) -> tuple[Side, ...]:
+    if not dose.per_side:
+        return (Side.BOTH,)
+    sore = _sore_side(definition, painful)
+    if sore is None:
+        return Side.LEFT, Side.RIGHT
+    return (sore,) if definition.kind in ONE_SIDED_KINDS else (OTHER_SIDE[sore], sore)
+
+
+def _sore_side(definition: ExerciseDefinition, painful: Mapping[str, Side]) -> Side | None:
+    served = [region for region in definition.regions if region in painful]
+    if not served:
+        return None
+    best = min(served, key=lambda region: (-definition.regions[region], region))
+    return painful[best] if painful[best] in OTHER_SIDE else None
+
+
+def _sentence(
+    dose: Dose,
+    definition: ExerciseDefinition,
+    sides: tuple[Side, ...],
+    factors: DoseFactors,
+    green_only: bool,
+    texts: Mapping[str, str],
+) -> str:
+    each = " on each side" if len(sides) > 1 else ""
+    parts = []
+    if dose.hold_seconds is not None:
+        parts.append(texts["dose_hold"].format(seconds=spoken(dose.hold_seconds)))
+    if dose.repetitions is not None:
+        parts.append(texts["dose_repeat"].format(times=spoken(dose.repetitions), each=each))
+    if dose.duration_seconds is not None:
+        parts.append(texts["dose_minutes"].format(time=_time(dose.duration_seconds), each=each))
+    if dose.sets[1] > 1:
+        parts.append(texts["dose_sets"].format(sets=spoken(dose.sets)))
+    parts.append(texts["dose_days"].format(times=spoken(dose.times_per_day), days=spoken(dose.days_per_week)))
+    sentence = ", ".join(parts)
+    sore = _sore_side(definition, factors.sides or {}) if dose.per_side else None
+    if sore is not None:
+        name = "dose_painful_side_only" if len(sides) == 1 else "dose_sides_start"
+        sentence += "; " + texts[name].format(first=sides[0].value, sore=sore.value)
+    if green_only:
+        sentence += "; " + texts["dose_green_only"]
+    return sentence[:1].upper() + sentence[1:] + "."
+
+
+def spoken(bounds: Range) -> str:
+    """Return a range in words: 10 to 20, or 3."""
+    return str(bounds[0]) if bounds[0] == bounds[1] else f"{bounds[0]} to {bounds[1]}"
+
+
+def _time(bounds: Range) -> str:
+    if bounds[0] % 60 == 0 and bounds[1] % 60 == 0:
+        minutes = bounds[0] // 60, bounds[1] // 60
+        return f"{spoken(minutes)} minute{'' if minutes == (1, 1) else 's'}"
+    return f"{spoken(bounds)} seconds"

@@ -1,0 +1,209 @@
+"""What a person needs, worked out from what was understood: where, why, with which conditions, with what at hand."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from api.rules.contraindications import Rulebook
+from api.rules.tuning import Numbers
+from schemas.catalog import Catalog, RuleSet
+from schemas.conditions import Condition
+from schemas.findings import Finding, Reading
+from schemas.recommendations import RecommendationQuestion
+from schemas.vocabulary import FlagLevel, Position, Side, Status
+
+NAMED = "named"
+BY_CAUSE = "cause"
+BY_CONDITION = "condition"
+UNKNOWN_CONDITION = "unknown_condition"
+SEVERE_PAIN = "severity"
+STRONG_PAIN = "severity_load"
+PREGNANT = "pregnancy"
+TRIMESTERS = ("pregnancy_t1", "pregnancy_t2", "pregnancy_t3")
+POSTPARTUM = "postpartum"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the answer must fit. `regions` are leaves with weight 0 to 1 and `origin` says who named them.
+
+    `conditions` are known ids, vague ones expanded; `rules` are those and the gates that hold for this person;
+    `unready` are present conditions that need a clinician's clearance first. None means unknown.
+    """
+
+    regions: Mapping[str, float]
+    origin: str
+    sides: Mapping[str, Side]
+    causes: tuple[str, ...]
+    symptoms: frozenset[str]
+    conditions: tuple[str, ...]
+    rules: tuple[str, ...]
+    unready: tuple[str, ...]
+    unknown_condition: bool
+    severity: int | None
+    age: int | None
+    equipment: frozenset[str] | None
+    positions: frozenset[str] | None
+    level: int | None
+
+
+def holds(finding: Finding) -> bool:
+    """Return whether a finding is said of the patient and counts now."""
+    return finding.status in {Status.PRESENT, Status.UNCERTAIN} or (finding.status is Status.PAST and finding.recent)
+
+
+def need_of(
+    question: RecommendationQuestion,
+    reading: Reading,
+    catalog: Catalog,
+    rules: RuleSet,
+    rulebook: Rulebook,
+    numbers: Numbers,
+) -> Need:
+    """Return what the person needs; every tuple is sorted, so that the order of the question never matters."""
+    current, lasting = _conditions(reading, rules, numbers)
+    conditions = rulebook.united(current | lasting)
+    unknown = _has_unknown_condition(question, reading, rules)
+    severity = _severity(reading)
+    causes = tuple(sorted({finding.id for finding in reading.findings if _present(finding, "cause")}))
+    regions, origin = _regions(reading, causes, conditions, catalog, rulebook, numbers)
+    return Need(
+        regions=regions,
+        origin=origin,
+        sides=_sides(reading, rulebook),
+        causes=causes,
+        symptoms=frozenset(f.id for f in reading.findings if _present(f, "quality") or _present(f, "pattern")),
+        conditions=conditions,
+        rules=(*_gates(unknown, severity, rulebook, numbers), *conditions),
+        unready=tuple(key for key in rulebook.united(current) if _needs_clearance(rulebook.conditions[key])),
+        unknown_condition=unknown,
+        severity=severity,
+        age=reading.person.age,
+        equipment=_placed(question.equipment, "equipment", "equipment", reading, catalog.equipment),
+        positions=_placed(question.positions, "positions", "position", reading, list(Position)) or None,
+        level=question.level,
+    )
+
+
+def _present(finding: Finding, kind: str) -> bool:
+    return finding.kind == kind and finding.status in {Status.PRESENT, Status.UNCERTAIN}
+
+
+def _severity(reading: Reading) -> int | None:
+    known = [finding.severity for finding in reading.findings if finding.severity is not None and holds(finding)]
+    if reading.severity is not None:
+        known.append(reading.severity)
+    return max(known, default=None)
+
+
+def _conditions(reading: Reading, rules: RuleSet, numbers: Numbers) -> tuple[frozenset[str], frozenset[str]]:
+    told = [finding for finding in reading.findings if finding.kind == "condition"]
+    lasting = frozenset(finding.id for finding in told if _lasting(finding, rules))
+    found = {finding.id for finding in told if holds(finding)}
+    facts = reading.facts | reading.uncertain_facts
+    found |= {condition for fact, condition in rules.tuning.implied_conditions.items() if fact in facts}
+    person = reading.person
+    weeks = person.pregnancy_weeks
+    if person.pregnant or (person.pregnant is None and weeks is not None):
+        found.add(PREGNANT)
+    if PREGNANT in found and person.pregnant is not False and weeks is not None:
+        found.discard(PREGNANT)
+        found.add(TRIMESTERS[(weeks >= numbers.pregnancy_t2_from) + (weeks >= numbers.pregnancy_t3_from)])
+    if person.postpartum_weeks is not None and person.postpartum_weeks <= numbers.postpartum_until:
+        found.add(POSTPARTUM)
+    return frozenset(found), lasting
+
+
+def _lasting(finding: Finding, rules: RuleSet) -> bool:
+    # An operation is always told in the past ("had my hip replaced"): what it forbids is kept, its clearance is not asked.
+    condition = rules.conditions.get(finding.id)
+    return finding.status is Status.PAST and condition is not None and condition.clearance_required
+
+
+def _has_unknown_condition(question: RecommendationQuestion, reading: Reading, rules: RuleSet) -> bool:
+    if any(unplaced.pointer.startswith("/conditions") for unplaced in reading.unplaced):
+        return True
+    if any(f.kind == "condition" and f.id not in rules.conditions and holds(f) for f in reading.findings):
+        return True
+    pointers = {finding.pointer for finding in reading.findings}
+    return any(f"/conditions/{index}" not in pointers for index in range(len(question.conditions)))
+
+
+def _gates(unknown: bool, severity: int | None, rulebook: Rulebook, numbers: Numbers) -> tuple[str, ...]:
+    gates = {
+        UNKNOWN_CONDITION: unknown,
+        SEVERE_PAIN: severity is not None and severity >= numbers.severe_pain_from,
+        STRONG_PAIN: severity is not None and severity >= numbers.strong_pain_from,
+    }
+    return tuple(gate for gate, shut in gates.items() if shut and gate in rulebook.conditions)
+
+
+def _needs_clearance(condition: Condition) -> bool:
+    return condition.clearance_required or condition.level not in {None, FlagLevel.ANSWER_FIRST}
+
+
+def _regions(
+    reading: Reading,
+    causes: Iterable[str],
+    conditions: Iterable[str],
+    catalog: Catalog,
+    rulebook: Rulebook,
+    numbers: Numbers,
+) -> tuple[dict[str, float], str]:
+    leaves = rulebook.vocabulary.leaves
+    named: list[tuple[str, float]] = [
+        (leaf, finding.confidence * (1.0 if len(leaves[finding.id]) == 1 else numbers.parent_share))
+        for finding in reading.findings
+        if _present(finding, "region") and finding.id in leaves
+        for leaf in leaves[finding.id]
+    ]
+    if named:
+        return _strongest(named), NAMED
+    by_cause = [
+        (leaf, weight * numbers.cause_share)
+        for cause in causes
+        if cause in catalog.causes
+        for region, weight in catalog.causes[cause].regions.items()
+        for leaf in leaves.get(region, ())
+    ]
+    if by_cause:
+        return _strongest(by_cause), BY_CAUSE
+    by_condition = [
+        (leaf, numbers.condition_share)
+        for key in conditions
+        for places in [leaves_of(rulebook.conditions[key].regions, leaves)]
+        if len(places) <= numbers.condition_regions_most
+        for leaf in places
+    ]
+    return _strongest(by_condition), BY_CONDITION if by_condition else NAMED
+
+
+def leaves_of(regions: Iterable[str], leaves: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Return the leaves below some regions."""
+    return frozenset().union(*(leaves.get(region, frozenset()) for region in regions))
+
+
+def _strongest(weights: Iterable[tuple[str, float]]) -> dict[str, float]:
+    strongest: dict[str, float] = {}
+    for leaf, weight in weights:
+        strongest[leaf] = max(weight, strongest.get(leaf, 0.0))
+    return dict(sorted(strongest.items()))
+
+
+def _sides(reading: Reading, rulebook: Rulebook) -> dict[str, Side]:
+    sides: dict[str, Side] = {}
+    for finding in reading.findings:
+        if not _present(finding, "region") or finding.side is Side.UNKNOWN:
+            continue
+        for leaf in sorted(rulebook.vocabulary.leaves.get(finding.id, ())):
+            agreed = sides.get(leaf, finding.side) is finding.side
+            sides[leaf] = finding.side if agreed else Side.BOTH
+    return sides
+
+
+def _placed(
+    words: list[str] | None, field: str, kind: str, reading: Reading, known: Iterable[str]
+) -> frozenset[str] | None:
+    if words is None:
+        return None
+    found = {f.id for f in reading.findings if _present(f, kind) and f.pointer.startswith(f"/{field}")}
+    return frozenset(found | (set(words) & set(known)))

@@ -1,0 +1,193 @@
+"""The phrase notation, compiled once into an automaton that finds every phrase in one pass over the tokens.
+
+Notation: words in order; `(a|b c|)` alternatives; `~` a gap of 0 to 3 words, `~~` of 0 to 6; `=word` exactly this word;
+`@set` any word or phrase of that set; `A <> B` both orders with a gap of 0 to 6.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Final
+
+from api.rules.tokens import fold, stem
+
+Arc = tuple[int, int]
+"""A key of the automaton and the token position behind it."""
+
+_SYMBOL: Final = re.compile(r"\(|\)|\||~~|~|<>|@[a-z_]+|=?[^\s()|~@<>=]+")
+_WORD: Final = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_GAPS: Final = {"~": 3, "~~": 6}
+_BASE: Final = 1 << 20
+MOST_VARIANTS: Final = 600
+
+
+class PhraseError(ValueError):
+    """A phrase that does not follow the notation; the message names the phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase found: the number of its owner and the tokens [start, end) it covers."""
+
+    owner: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the automaton walks over: arcs of each token, whether it may be skipped, whether a gap may hold it, its part."""
+
+    arcs: Sequence[Sequence[Arc]]
+    skippable: Sequence[bool]
+    stops_gap: Sequence[bool]
+    parts: Sequence[int]
+
+
+@dataclass(slots=True)
+class Keys:
+    """The numbers of all words, exact words and sets that phrases use."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, key: str) -> int:
+        """Return the number of `key`, a new one when it is unknown."""
+        return self.numbers.setdefault(key, len(self.numbers) + 1)
+
+
+@dataclass(slots=True)
+class Automaton:
+    """A trie over keys with gap edges, kept flat: one dictionary from (node, key) to node."""
+
+    keys: Keys
+    edges: dict[int, int] = field(default_factory=dict)
+    gaps: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    owners: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    nodes: int = 1
+
+    def add(self, phrase: str, owner: int) -> None:
+        """Add one phrase for `owner`; raises PhraseError."""
+        for sequence in variants(phrase):
+            node = 0
+            for symbol in sequence:
+                node = self._gap(node, _GAPS[symbol]) if symbol in _GAPS else self._edge(node, symbol)
+            held = self.owners.get(node, ())
+            if owner not in held:
+                self.owners[node] = (*held, owner)
+
+    def _edge(self, node: int, symbol: str) -> int:
+        edge = node * _BASE + self.keys.number(symbol)
+        following = self.edges.get(edge)
+        if following is None:
+            following = self.edges[edge] = self.nodes
+            self.nodes += 1
+        return following
+
+    def _gap(self, node: int, width: int) -> int:
+        for following, held in self.gaps.get(node, ()):
+            if held == width:
+                return following
+        following = self.nodes
+        self.nodes += 1
+        self.gaps.setdefault(node, []).append((following, width))
+        return following
+
+    def scan(self, line: Line) -> list[Hit]:
+        """Return every hit, by start, then end, then owner."""
+        hits: set[tuple[int, int, int]] = set()
+        for start, arcs in enumerate(line.arcs):
+            if any(key in self.edges for key, _ in arcs):
+                self._follow(start, line, hits)
+        return [Hit(owner, start, end) for start, end, owner in sorted(hits)]
+
+    def _follow(self, start: int, line: Line, hits: set[tuple[int, int, int]]) -> None:
+        edges, gaps, owners = self.edges, self.gaps, self.owners
+        part, total = line.parts[start], len(line.parts)
+        stack = [(0, start)]
+        seen = {(0, start)}
+        while stack:
+            node, position = stack.pop()
+            if position >= total or line.parts[position] != part:
+                continue
+            reached: list[Arc] = []
+            for key, after in line.arcs[position]:
+                following = edges.get(node * _BASE + key)
+                if following is not None:
+                    reached.append((following, after))
+                    for owner in owners.get(following, ()):
+                        hits.add((start, after, owner))
+            if node and line.skippable[position] and position - start < 40:
+                reached.append((node, position + 1))
+            for target, width in gaps.get(node, ()):
+                reached.extend((target, to) for to in _gap_ends(line, position, width))
+            for state in reached:
+                if state not in seen:
+                    seen.add(state)
+                    stack.append(state)
+
+
+def _gap_ends(line: Line, position: int, width: int) -> Iterable[int]:
+    part = line.parts[position]
+    for to in range(position, min(position + width, len(line.parts) - 1) + 1):
+        if line.parts[to] != part:
+            return
+        yield to
+        if line.stops_gap[to]:
+            return
+
+
+def variants(phrase: str) -> list[tuple[str, ...]]:
+    """Return the symbol sequences that a phrase stands for; raises PhraseError when it is malformed or too wide."""
+    sides = [side.strip() for side in phrase.split("<>")]
+    if len(sides) == 2:
+        first, second = sides
+        return [*variants(f"{first} ~~ {second}"), *variants(f"{second} ~~ {first}")]
+    symbols = _SYMBOL.findall(phrase.lower())
+    sequences, rest = _alternatives(symbols, 0, phrase)
+    if rest != len(symbols) or len(sides) > 2:
+        raise PhraseError(f"malformed phrase: {phrase}")
+    result = sorted({sequence for sequence in sequences if sequence})
+    if not result or any(s[0] in _GAPS or s[-1] in _GAPS for s in result):
+        raise PhraseError(f"empty phrase, or a gap at its end: {phrase}")
+    return result
+
+
+def _alternatives(symbols: Sequence[str], at: int, phrase: str) -> tuple[list[tuple[str, ...]], int]:
+    choices: list[tuple[str, ...]] = []
+    current: list[tuple[str, ...]] = [()]
+    while at < len(symbols) and symbols[at] != ")":
+        symbol = symbols[at]
+        if symbol == "|":
+            choices.extend(current)
+            current = [()]
+            at += 1
+            continue
+        if symbol == "(":
+            inner, at = _alternatives(symbols, at + 1, phrase)
+            if at >= len(symbols):
+                raise PhraseError(f"unclosed parenthesis: {phrase}")
+        else:
+            inner = [_keys_of(symbol)]
+        at += 1
+        current = [left + right for left, right in product(current, inner)]
+        if len(current) > MOST_VARIANTS:
+            raise PhraseError(f"more than {MOST_VARIANTS} variants: {phrase}")
+    return [*choices, *current], at
+
+
+def _keys_of(symbol: str) -> tuple[str, ...]:
+    if symbol in _GAPS or symbol[0] == "@":
+        return (symbol,)
+    if symbol[0] == "=":
+        return ("=" + fold(symbol[1:]),)
+    return tuple(stem(fold(word)) for word in _WORD.findall(symbol))
+
+
+def arcs_of(words: Iterable[tuple[str, str]], numbers: Mapping[str, int]) -> list[list[Arc]]:
+    """Return the arcs of each (stem, exact word) pair: its stem and its exact form, where phrases use them."""
+    lines: list[list[Arc]] = []
+    for position, (stemmed, word) in enumerate(words):
+        arcs = [(numbers[key], position + 1) for key in (stemmed, "=" + word) if key in numbers]
+        lines.append(arcs)
+    return lines

@@ -1,0 +1,175 @@
+"""Which permitted exercise fits best: a score from named, visible parts, and an order without five of the same."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from api.rules.contraindications import Judgement, Traits
+from api.rules.needs import Need
+from api.rules.tuning import Numbers, Tables
+from schemas.exercises import ExerciseDefinition
+from schemas.regions import Muscle, Region
+from schemas.vocabulary import Kind, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What ranking looks at in an exercise, worked out once per release. `family` joins easier and harder variants."""
+
+    id: str
+    kind: Kind
+    level: int
+    regions: Mapping[str, float]
+    main_region: str
+    primary: frozenset[str]
+    muscle_regions: frozenset[str]
+    causes: frozenset[str]
+    conditions: frozenset[str]
+    symptoms: frozenset[str]
+    equipment: frozenset[str]
+    upright: bool
+    family: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An exercise with its score and the parts that add up to it, largest effect first."""
+
+    id: str
+    score: float
+    parts: tuple[tuple[str, float], ...]
+
+
+def profile_of(
+    definition: ExerciseDefinition,
+    traits: Traits,
+    family: str,
+    muscles: Mapping[str, Muscle],
+    regions: Mapping[str, Region],
+) -> Profile:
+    """Return what ranking needs of an exercise. A muscle belongs to a region when either of the two says so."""
+    primary = frozenset(definition.muscles.primary)
+    of_muscle = {place for muscle in primary if muscle in muscles for place in muscles[muscle].regions}
+    of_region = {key for key, region in regions.items() if primary & set(region.muscles)}
+    return Profile(
+        id=definition.id,
+        kind=definition.kind,
+        level=definition.level,
+        regions=definition.regions,
+        main_region=min(definition.regions, key=lambda region: (-definition.regions[region], region)),
+        primary=primary,
+        muscle_regions=frozenset(of_muscle | of_region),
+        causes=frozenset(definition.causes),
+        conditions=frozenset(definition.conditions),
+        symptoms=frozenset(definition.symptoms),
+        equipment=frozenset(definition.equipment),
+        upright=traits.properties.isdisjoint({"floor", "hang", "squat"}),
+        family=family,
+    )
+
+
+def families_of(exercises: Mapping[str, ExerciseDefinition]) -> dict[str, str]:
+    """Return the family of each exercise: the smallest id among all that easier and harder links join with it."""
+    family = {key: key for key in exercises}
+
+    def root(key: str) -> str:
+        while family[key] != key:
+            key = family[key]
+        return key
+
+    for definition in exercises.values():
+        for other in (*definition.easier, *definition.harder):
+            if other in family:
+                first, second = sorted((root(definition.id), root(other)))
+                family[second] = first
+    return {key: root(key) for key in exercises}
+
+
+def score(profile: Profile, need: Need, judgement: Judgement, numbers: Numbers, tables: Tables) -> Scored:
+    """Return the score of one exercise for one need. Every part is its weight times a fit of at most 1."""
+    cautions = len({hit.rule for hit in judgement.hits if hit.verdict is Verdict.CAUTION})
+    favoured = any(hit.verdict is Verdict.FAVOUR for hit in judgement.hits)
+    suits = not profile.conditions.isdisjoint(need.conditions)
+    irritable = need.severity is not None and need.severity >= numbers.irritable_from
+    parts = (
+        ("region_fit", numbers.weight_region * region_fit(profile, need, numbers)),
+        ("muscle_fit", numbers.weight_muscle * (not profile.muscle_regions.isdisjoint(need.regions))),
+        ("cause_fit", numbers.weight_cause * _share(profile.causes, need.causes)),
+        ("symptom_fit", numbers.weight_symptom * _share(profile.symptoms, need.symptoms)),
+        ("condition_favour", numbers.weight_condition * (0.5 * favoured + 0.5 * suits)),
+        ("caution_penalty", -numbers.weight_caution * min(cautions, numbers.caution_most)),
+        ("level_fit", numbers.weight_level * _level_fit(profile.level, need.level)),
+        ("equipment", numbers.weight_equipment * _equipment_fit(profile, need)),
+        ("position", numbers.weight_position * (profile.upright or need.positions is not None)),
+        ("kind", tables.kind[profile.kind] * (not suits)),
+        ("irritability", numbers.weight_irritability * tables.irritable[profile.kind] * irritable),
+    )
+    kept = tuple((name, round(value, 4)) for name, value in parts if value)
+    return Scored(profile.id, round(sum(value for _, value in kept), 4), kept)
+
+
+def region_fit(profile: Profile, need: Need, numbers: Numbers) -> float:
+    """Return 0 to 1: how well the exercise serves the asked regions, the best one first and a little for the others."""
+    if not need.regions:
+        return 0.0
+    strongest = max(need.regions.values())
+    fits = sorted(
+        (weight * need.regions[region] / strongest for region, weight in profile.regions.items() if region in need.regions),
+        reverse=True,
+    )
+    if not fits:
+        return 0.0
+    return min(1.0, fits[0] + numbers.region_breadth * sum(fits[1:]))
+
+
+def rank(
+    scored: Sequence[Scored], profiles: Mapping[str, Profile], need: Need, limit: int, numbers: Numbers
+) -> list[Scored]:
+    """Return the best `limit`, chosen one after the other; each near-copy of one already chosen loses `variety`."""
+    waiting = sorted(scored, key=lambda candidate: (-candidate.score, candidate.id))
+    chosen: list[Scored] = []
+    while waiting and len(chosen) < limit:
+        picked = [profiles[other.id] for other in chosen]
+        best = min(
+            ((candidate, _sameness(profiles[candidate.id], picked, need, numbers)) for candidate in waiting),
+            key=lambda pair: (pair[1] - pair[0].score, pair[0].id),
+        )
+        chosen.append(_with_variety(*best))
+        waiting.remove(best[0])
+    return sorted(chosen, key=lambda candidate: (-candidate.score, candidate.id))
+
+
+def _with_variety(candidate: Scored, penalty: float) -> Scored:
+    if not penalty:
+        return candidate
+    parts = (*candidate.parts, ("variety", -round(penalty, 4)))
+    return Scored(candidate.id, round(candidate.score - penalty, 4), parts)
+
+
+def _sameness(profile: Profile, picked: Sequence[Profile], need: Need, numbers: Numbers) -> float:
+    penalty = 0.0
+    for other in picked:
+        if other.family == profile.family:
+            penalty += numbers.variety_family
+        elif other.kind is profile.kind and not other.primary.isdisjoint(profile.primary):
+            penalty += numbers.variety_twin
+    if len(need.regions) > 1 and picked:
+        crowd = sum(other.main_region == profile.main_region for other in picked)
+        penalty += numbers.variety_region * crowd / len(picked)
+    return penalty
+
+
+def _share(has: frozenset[str], wanted: Iterable[str]) -> float:
+    wanted = frozenset(wanted)
+    return len(has & wanted) / len(wanted) if wanted else 0.0
+
+
+def _level_fit(level: int, asked: int | None) -> float:
+    if asked is None:
+        return {1: 1.0, 2: 0.5}.get(level, 0.0)
+    return 1.0 - abs(asked - level) / 2
+
+
+def _equipment_fit(profile: Profile, need: Need) -> float:
+    if not profile.equipment:
+        return 1.0
+    return 0.0 if need.equipment is None else 0.5

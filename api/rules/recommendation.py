@@ -1,0 +1,272 @@
+"""The whole answer: triage first, then the exercises that nothing speaks against, ranked, dosed and put in order."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from api.rules import triage_answers
+from api.rules.contraindications import Judgement, Rulebook, vocabulary_of
+from api.rules.dosage import DoseFactors, prescribe
+from api.rules.needs import Need, need_of
+from api.rules.ranking import Scored, families_of, profile_of, rank, score
+from api.rules.reasons import cautions_for, reasons_for
+from api.rules.routine import Prescribed, plan
+from api.rules.selection import Allowance, Card, Selection, allowance_of, select
+from api.rules.tuning import Numbers, Tables, numbers_of, tables_of
+from schemas.catalog import Catalog, ReleaseStamp, RuleSet
+from schemas.exercises import ExerciseBrief, ExerciseDefinition
+from schemas.findings import Assessment, Reading
+from schemas.recommendations import (
+    Reason,
+    Recommendation,
+    RecommendationQuestion,
+    RecommendedExercise,
+    Routine,
+    ScorePart,
+    TriageAnswer,
+    TriageQuestion,
+    Understood,
+)
+from schemas.vocabulary import Disposition, Kind
+
+FALLBACK = "fallback"
+NO_ROUTINE = Routine(minutes=0, items=[])
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A release made ready for answering: every index and every part of an answer that no question changes."""
+
+    catalog: Catalog
+    rules: RuleSet
+    cards: Mapping[str, Card]
+    by_region: Mapping[str, tuple[tuple[str, float], ...]]
+    general: tuple[str, ...]
+    rulebook: Rulebook
+    numbers: Numbers
+    tables: Tables
+
+
+def prepare(catalog: Catalog, rules: RuleSet) -> Prepared:
+    """Return the release ready for `recommend`; raises ValueError when tuning lacks a value or a text."""
+    numbers = numbers_of(rules.tuning)
+    rulebook = Rulebook(catalog, rules, vocabulary_of(catalog.properties, catalog.regions))
+    families = families_of(catalog.exercises)
+    cards = {key: _card(catalog.exercises[key], families[key], catalog, rulebook) for key in sorted(catalog.exercises)}
+    by_region: dict[str, list[tuple[str, float]]] = {}
+    for key, card in cards.items():
+        for region, weight in card.definition.regions.items():
+            by_region.setdefault(region, []).append((key, weight))
+    return Prepared(
+        catalog=catalog,
+        rules=rules,
+        cards=cards,
+        by_region={region: tuple(served) for region, served in by_region.items()},
+        general=tuple(key for key in cards if _serves_anybody(key, cards[key], rulebook)),
+        rulebook=rulebook,
+        numbers=numbers,
+        tables=tables_of(rules.tuning),
+    )
+
+
+def recommend(
+    question: RecommendationQuestion,
+    reading: Reading,
+    assessment: Assessment,
+    prepared: Prepared,
+    stamp: ReleaseStamp,
+) -> Recommendation:
+    """Return the whole answer to a question that was read and assessed.
+
+    Exercises only as far as the disposition allows: none at emergency, urgent and answer_first, breathing at most at
+    see_clinician; none when no region was understood.
+    """
+    rules = prepared.rules
+    need = _need(question, reading, prepared)
+    allowance = allowance_of(assessment, need, question.screening.cleared, rules)
+    selection = _selection(need, allowance, prepared)
+    chosen = _chosen(selection, need, question.limit, allowance, prepared)
+    fallback = not chosen and allowance.exercises and bool(need.regions)
+    if fallback:
+        selection, chosen = _fallback(selection, need, allowance, prepared)
+    exercises = _offered(chosen, selection, need, fallback, prepared)
+    return Recommendation(
+        triage=triage_answers.triage_of(assessment, rules),
+        screening=triage_answers.screening_of(assessment, rules),
+        understood=triage_answers.understood(reading, need),
+        exercises=exercises,
+        excluded=list(selection.excluded[: round(prepared.numbers.excluded_most)]),
+        excluded_count=len(selection.excluded),
+        routine=_routine(exercises, question.max_minutes, need, prepared),
+        education=_education(assessment, need, allowance, fallback, prepared),
+        safety_net=rules.tuning.texts["safety_net"],
+        release=stamp,
+        disclaimer=triage_answers.disclaimer_of(rules),
+    )
+
+
+def triage_answer(
+    question: TriageQuestion, reading: Reading, assessment: Assessment, prepared: Prepared, stamp: ReleaseStamp
+) -> TriageAnswer:
+    """Return the triage alone, with what was understood and what is still to be asked."""
+    return TriageAnswer(
+        triage=triage_answers.triage_of(assessment, prepared.rules),
+        screening=triage_answers.screening_of(assessment, prepared.rules),
+        understood=understood(question, reading, prepared),
+        safety_net=prepared.rules.tuning.texts["safety_net"],
+        release=stamp,
+        disclaimer=triage_answers.disclaimer_of(prepared.rules),
+    )
+
+
+def understood(question: TriageQuestion, reading: Reading, prepared: Prepared) -> Understood:
+    """Return what was understood, each with where it was said; never the words themselves."""
+    return triage_answers.understood(reading, _need(question, reading, prepared))
+
+
+def _need(question: TriageQuestion, reading: Reading, prepared: Prepared) -> Need:
+    return need_of(question, reading, prepared.catalog, prepared.rules, prepared.rulebook, prepared.numbers)
+
+
+def _card(definition: ExerciseDefinition, family: str, catalog: Catalog, rulebook: Rulebook) -> Card:
+    traits = rulebook.traits(definition.id)
+    brief = ExerciseBrief(
+        id=definition.id,
+        name=definition.name,
+        summary=definition.summary,
+        kind=definition.kind,
+        regions=dict(definition.regions),
+        muscles=definition.muscles,
+        properties=sorted(traits.properties),
+        equipment=definition.equipment,
+        equipment_optional=definition.equipment_optional,
+        space=definition.space,
+        position=definition.position,
+        level=definition.level,
+        evidence=definition.evidence,
+    )
+    stops = tuple(
+        Reason(code=code, text=catalog.stop_rules[code].text)
+        for code in definition.stop_if
+        if code in catalog.stop_rules
+    )
+    return Card(definition, brief, profile_of(definition, traits, family, catalog.muscles, catalog.regions), stops)
+
+
+def _serves_anybody(key: str, card: Card, rulebook: Rulebook) -> bool:
+    walking = card.definition.kind is Kind.DYNAMIC and "walk" in rulebook.traits(key).properties
+    return card.definition.kind is Kind.BREATHING or walking
+
+
+def _selection(need: Need, allowance: Allowance, prepared: Prepared) -> Selection:
+    if not allowance.exercises:
+        return Selection({}, ())
+    fits: dict[str, float] = {}
+    for region, asked in need.regions.items():
+        for key, weight in prepared.by_region.get(region, ()):
+            fits[key] = max(fits.get(key, 0.0), asked * weight)
+    strongest = max(need.regions.values(), default=1.0)
+    serving = [key for key, fit in fits.items() if fit >= prepared.numbers.region_fit_least * strongest]
+    return _select(sorted(serving, key=lambda key: (-fits[key], key)), need, allowance, prepared)
+
+
+def _select(candidates: Iterable[str], need: Need, allowance: Allowance, prepared: Prepared) -> Selection:
+    return select(
+        candidates,
+        prepared.cards,
+        need,
+        allowance,
+        prepared.rulebook,
+        prepared.catalog,
+        prepared.rules,
+        prepared.numbers,
+    )
+
+
+def _chosen(
+    selection: Selection, need: Need, limit: int, allowance: Allowance, prepared: Prepared
+) -> list[Scored]:
+    profiles = {key: prepared.cards[key].profile for key in selection.permitted}
+    scored = [
+        score(profiles[key], need, judgement, prepared.numbers, prepared.tables)
+        for key, judgement in selection.permitted.items()
+    ]
+    if allowance.breathing_only:
+        limit = min(limit, round(prepared.numbers.breathing_most))
+    return rank(scored, profiles, need, limit, prepared.numbers)
+
+
+def _fallback(
+    selection: Selection, need: Need, allowance: Allowance, prepared: Prepared
+) -> tuple[Selection, list[Scored]]:
+    general = _select(prepared.general, need, allowance, prepared)
+    kept = Selection(general.permitted, selection.excluded)
+    return kept, _chosen(kept, need, round(prepared.numbers.fallback_most), allowance, prepared)
+
+
+def _offered(
+    chosen: Iterable[Scored], selection: Selection, need: Need, fallback: bool, prepared: Prepared
+) -> list[RecommendedExercise]:
+    factors = DoseFactors(
+        age=need.age,
+        severity=need.severity,
+        unknown_condition=need.unknown_condition,
+        conditions=tuple(prepared.rulebook.conditions[key] for key in need.conditions),
+        sides=need.sides,
+    )
+    return [
+        _offer(place, scored, selection.permitted[scored.id], need, factors, fallback, prepared)
+        for place, scored in enumerate(chosen, start=1)
+    ]
+
+
+def _offer(
+    place: int,
+    scored: Scored,
+    judgement: Judgement,
+    need: Need,
+    factors: DoseFactors,
+    fallback: bool,
+    prepared: Prepared,
+) -> RecommendedExercise:
+    card, rules = prepared.cards[scored.id], prepared.rules
+    irritable = any(name == "irritability" and value > 0 for name, value in scored.parts)
+    reasons = reasons_for(card, need, judgement, irritable, prepared.catalog, rules)
+    if fallback:
+        reasons.insert(0, Reason(code=FALLBACK, text=rules.tuning.texts["reason_fallback"]))
+    return RecommendedExercise(
+        rank=place,
+        score=scored.score,
+        score_parts=[ScorePart(part=name, value=value) for name, value in scored.parts],
+        exercise=card.brief,
+        reasons=reasons,
+        dosage=prescribe(card.definition, factors, prepared.numbers, rules.tuning.texts),
+        cautions=cautions_for(judgement, prepared.rulebook.conditions),
+        stop_if=list(card.stop_if),
+    )
+
+
+def _routine(
+    exercises: Iterable[RecommendedExercise], max_minutes: int | None, need: Need, prepared: Prepared
+) -> Routine:
+    steps = [Prescribed(prepared.cards[offer.exercise.id].definition, offer.dosage) for offer in exercises]
+    if not steps:
+        return NO_ROUTINE
+    gentle = bool(need.rules) or (need.severity or 0) >= prepared.numbers.irritable_from
+    return plan(steps, max_minutes, gentle, prepared.numbers, prepared.rules.tuning.texts)
+
+
+def _education(
+    assessment: Assessment, need: Need, allowance: Allowance, fallback: bool, prepared: Prepared
+) -> list[str]:
+    texts = prepared.rules.tuning.texts
+    if assessment.disposition in {Disposition.EMERGENCY, Disposition.URGENT}:
+        return []
+    names = [
+        ("education_no_region", not need.regions and allowance.exercises),
+        ("education_nothing_left", fallback),
+        ("education_clearance", bool(need.unready)),
+        ("education_unknown_condition", need.unknown_condition),
+        ("education_severity", (need.severity or 0) >= prepared.numbers.strong_pain_from),
+        (f"education_{assessment.disposition}", True),
+    ]
+    return [texts[name] for name, applies in names if applies and name in texts]

@@ -1,0 +1,107 @@
+"""The numbers and sentences that the recommendation rules take from the catalogue, checked once per release."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from schemas.catalog import Tuning
+from schemas.vocabulary import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Thresholds and weights by name; each is a key of `[values]` in tuning.toml, where its meaning is written."""
+
+    weight_region: float
+    weight_muscle: float
+    weight_cause: float
+    weight_symptom: float
+    weight_condition: float
+    weight_caution: float
+    weight_level: float
+    weight_equipment: float
+    weight_position: float
+    weight_irritability: float
+    variety_family: float
+    variety_twin: float
+    variety_region: float
+    region_fit_least: float
+    region_breadth: float
+    parent_share: float
+    cause_share: float
+    condition_share: float
+    condition_regions_most: float
+    caution_most: float
+    strong_pain_from: float
+    severe_pain_from: float
+    irritable_from: float
+    unknown_condition_level: float
+    older_adult_from: float
+    pregnancy_t2_from: float
+    pregnancy_t3_from: float
+    postpartum_until: float
+    gentle_factor: float
+    green_pain_most: float
+    routine_minutes: float
+    routine_transition_seconds: float
+    routine_side_seconds: float
+    breathing_most: float
+    fallback_most: float
+    excluded_most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Per-kind leanings: how readily a kind is offered at all, and how well it suits irritable pain."""
+
+    kind: Mapping[Kind, float]
+    irritable: Mapping[Kind, float]
+
+
+REQUIRED_TEXTS = (
+    "caution_clearance",
+    "cue_one_side",
+    "disclaimer",
+    "dose_days",
+    "dose_green_only",
+    "dose_hold",
+    "dose_minutes",
+    "dose_painful_side_only",
+    "dose_repeat",
+    "dose_sides_start",
+    "education_clearance",
+    "education_no_region",
+    "education_nothing_left",
+    "education_severity",
+    "education_unknown_condition",
+    "excluded_equipment",
+    "excluded_level",
+    "excluded_position",
+    "excluded_see_clinician",
+    "excluded_unknown_level",
+    "reason_cause",
+    "reason_condition",
+    "reason_fallback",
+    "reason_irritable",
+    "reason_region",
+    "reason_region_by_cause",
+    "reason_region_by_condition",
+    "reason_symptom",
+    "safety_net",
+)
+
+
+def numbers_of(tuning: Tuning) -> Numbers:
+    """Return the numbers; raises ValueError that names every value and text which is missing."""
+    names = [field.name for field in fields(Numbers)]
+    missing = sorted({*names} - {*tuning.values}) + sorted({*REQUIRED_TEXTS} - {*tuning.texts})
+    if missing:
+        raise ValueError(f"tuning: missing {', '.join(missing)}")
+    return Numbers(**{name: tuning.values[name] for name in names})
+
+
+def tables_of(tuning: Tuning) -> Tables:
+    """Return the leanings by kind; a kind that is not named leans neither way."""
+    return Tables(
+        kind={kind: tuning.values.get(f"kind_{kind}", 0.0) for kind in Kind},
+        irritable={kind: tuning.values.get(f"irritable_{kind}", 0.0) for kind in Kind},
+    )

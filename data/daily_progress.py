@@ -1,0 +1,92 @@
+"""The daily rollup: one row a person, local day and region, kept in the transaction that stores the session.
+
+The row with an empty region counts the whole day; the others hold the pain of one region.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete
+from sqlmodel import Field, Session, col
+
+from data.prepared import Prepared
+from data.table import TenantTable
+from schemas.session_logs import SessionLog
+
+WHOLE_DAY = ""
+_MEASURES = ("before", "after", "next_morning")
+
+
+class DailyProgressRow(TenantTable, table=True):
+    """Sums and counts of one day; a sum counts only the sessions that gave the value."""
+
+    __tablename__ = "daily_progress"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "person_id"], ["person.organization_id", "person.id"]),
+        CheckConstraint("sessions >= 0", name="sessions"),
+    )
+
+    person_id: UUID = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    region: str = Field(primary_key=True)
+    sessions: int
+    seconds: int
+    exercises: int
+    before_sum: int
+    before_count: int
+    after_sum: int
+    after_count: int
+    next_morning_sum: int
+    next_morning_count: int
+    change_sum: int
+    change_count: int
+
+
+_KEY = ("organization_id", "person_id", "day", "region")
+_SUMS = tuple(name for name in DailyProgressRow.model_fields if name not in _KEY)
+
+
+def _add_up(insert: Any) -> Any:
+    table = DailyProgressRow.__table__  # type: ignore[attr-defined]
+    statement = insert(table)
+    sums = {name: table.c[name] + statement.excluded[name] for name in _SUMS}
+    return statement.on_conflict_do_update(index_elements=list(_KEY), set_=sums)
+
+
+_count = Prepared(_add_up)
+
+
+def count(session: Session, person_id: UUID, log: SessionLog) -> None:
+    """Add a new session to its day."""
+    _count.run(session, _contributions(person_id, log))
+
+
+def recount(session: Session, person_id: UUID, day: str, logs: Iterable[SessionLog]) -> None:
+    """Make the rollup of one day anew from all its sessions."""
+    session.exec(
+        delete(DailyProgressRow)
+        .where(col(DailyProgressRow.person_id) == person_id, col(DailyProgressRow.day) == day)
+        .execution_options(synchronize_session=False)
+    )
+    for log in logs:
+        count(session, person_id, log)
+
+
+def _contributions(person_id: UUID, log: SessionLog) -> list[dict[str, Any]]:
+    seconds = int((log.ended_at - log.started_at).total_seconds())
+    regions: dict[str, dict[str, int]] = {}
+    for entry in log.pain:
+        sums = regions.setdefault(entry.region, dict.fromkeys(_SUMS, 0))
+        sums["sessions"] = 1
+        for measure in _MEASURES:
+            value = getattr(entry, measure)
+            if value is not None:
+                sums[f"{measure}_sum"] += value
+                sums[f"{measure}_count"] += 1
+        if entry.before is not None and entry.after is not None:
+            sums["change_sum"] += entry.after - entry.before
+            sums["change_count"] += 1
+    whole = {**dict.fromkeys(_SUMS, 0), "sessions": 1, "seconds": seconds, "exercises": len(log.exercises)}
+    rows = [(WHOLE_DAY, whole), *sorted(regions.items())]
+    return [{"person_id": person_id, "day": log.local_day, "region": region, **sums} for region, sums in rows]

@@ -1,0 +1,114 @@
+"""Core statements for hot paths: compiled once, run on the driver, always carrying the tenant of the unit of work."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection, Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from data.tenancy import COLUMN, tenant_of
+
+Build = Callable[[Callable[[Table], Any]], Any]
+"""Makes the statement; is handed the database's own `insert`, which knows ON CONFLICT."""
+
+INSERTS: Final[Mapping[str, Callable[[Table], Any]]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+class Prepared:
+    """One statement on one tenant table. It binds `organization_id` itself: the caller cannot name another tenant."""
+
+    def __init__(self, build: Build) -> None:
+        self._build = build
+        self._compiled: dict[str, _Compiled] = {}
+
+    def run(self, session: Session, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Run the statement for each row and return the number of rows it changed, or -1 when the driver cannot tell."""
+        tenant = tenant_of(session)
+        connection, compiled = self._on(session)
+        values = [compiled.values({**row, COLUMN: tenant}) for row in rows]
+        if not values:
+            return 0
+        cursor = connection.connection.cursor()
+        try:
+            if len(values) == 1:
+                cursor.execute(compiled.sql, values[0])
+            else:
+                cursor.executemany(compiled.sql, values)
+            return int(cursor.rowcount)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise compiled.wrapped(error, connection) from error
+        finally:
+            cursor.close()
+
+    def exists(self, session: Session, **row: Any) -> bool:
+        """Return True when the statement, a select, finds a row."""
+        tenant = tenant_of(session)
+        connection, compiled = self._on(session)
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(compiled.sql, compiled.values({**row, COLUMN: tenant}))
+            return cursor.fetchone() is not None
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise compiled.wrapped(error, connection) from error
+        finally:
+            cursor.close()
+
+    def _on(self, session: Session) -> "tuple[Connection, _Compiled]":
+        connection = session.bind
+        if not isinstance(connection, Connection):
+            raise TypeError("a prepared statement runs inside a unit of work")
+        name = connection.dialect.name
+        if name not in self._compiled:
+            self._compiled[name] = _Compiled(self._build(INSERTS[name]), connection)
+        return connection, self._compiled[name]
+
+
+class _Compiled:
+    """The statement's SQL for one database, and how each bound value is turned into the driver's."""
+
+    def __init__(self, statement: Any, connection: Connection) -> None:
+        dialect = connection.dialect
+        compiled = statement.compile(dialect=dialect)
+        self.sql = str(compiled)
+        self._positional = list(compiled.positiontup) if compiled.positional else None
+        names = list(compiled.binds)
+        if COLUMN not in names:
+            raise ValueError("a prepared statement must bind its tenant")
+        self._fixed = {
+            name: bind.value for name, bind in compiled.binds.items() if not bind.required and bind.value is not None
+        }
+        if isinstance(statement, Insert):
+            self._fixed |= {name: None for name in names if name not in self._fixed}
+        self._processors = {
+            name: processor
+            for name, bind in compiled.binds.items()
+            if (processor := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        }
+        self._names = names
+
+    def values(self, row: Mapping[str, Any]) -> Any:
+        """Return the row as the driver wants it: a tuple in order, or a mapping."""
+        processors = self._processors
+        merged = {**self._fixed, **row}
+        for name, processor in processors.items():
+            merged[name] = processor(merged[name])
+        if self._positional is None:
+            return merged
+        return tuple([merged[name] for name in self._positional])
+
+    def wrapped(self, error: Exception, connection: Connection) -> DBAPIError:
+        """Return the driver's error as SQLAlchemy's, without the bound values."""
+        return DBAPIError.instance(  # type: ignore[call-overload,no-any-return]
+            self.sql,
+            None,
+            error,
+            connection.dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=connection.dialect.is_disconnect(error, None, None),  # type: ignore[arg-type]
+            dialect=connection.dialect,
+        )

@@ -1,0 +1,81 @@
+"""What is known of a person's progress: the daily rollup read back, never the raw sessions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from data import people
+from data.daily_progress import WHOLE_DAY, DailyProgressRow
+from data.session_logs import SessionLogRow
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """The sums of one day; `region` is empty for the whole day. Sums of pain come with their counts."""
+
+    day: str
+    region: str
+    sessions: int
+    seconds: int
+    exercises: int
+    before_sum: int
+    before_count: int
+    after_sum: int
+    after_count: int
+    next_morning_sum: int
+    next_morning_count: int
+    change_sum: int
+    change_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """When and in which zone the person's newest session started."""
+
+    started_at: datetime
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything `/progress` is made from, in the order of the days."""
+
+    days: Sequence[DayFigures]
+    active_days: Sequence[str]
+    latest: Latest | None
+
+
+_FIELDS = tuple(DayFigures.__dataclass_fields__)
+
+
+def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Figures | None:
+    """Return the rollup of [from_day, to_day], all active days, and the newest session; None for an unknown person."""
+    if not people.exists(session, person_id):
+        return None
+    mine = col(DailyProgressRow.person_id) == person_id
+    day, region = col(DailyProgressRow.day), col(DailyProgressRow.region)
+    rows = session.exec(
+        select(DailyProgressRow).where(mine, day >= from_day, day <= to_day).order_by(day, region)
+    ).all()
+    active = session.exec(
+        select(day).where(mine, region == WHOLE_DAY, col(DailyProgressRow.sessions) > 0).order_by(day)
+    ).all()
+    return Figures(
+        days=[DayFigures(**{name: getattr(row, name) for name in _FIELDS}) for row in rows],
+        active_days=list(active),
+        latest=latest(session, person_id),
+    )
+
+
+def latest(session: Session, person_id: UUID) -> Latest | None:
+    """Return the person's newest session's start and zone, or None before the first."""
+    row = session.exec(
+        select(SessionLogRow.started_at, SessionLogRow.timezone)
+        .where(SessionLogRow.person_id == person_id, col(SessionLogRow.deleted_at).is_(None))
+        .order_by(col(SessionLogRow.started_at).desc(), col(SessionLogRow.id).desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Latest(started_at=row[0], timezone=row[1])

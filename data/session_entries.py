@@ -1,0 +1,124 @@
+"""What belongs to a session log: its exercises and its pain, in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete
+from sqlmodel import Field, Session, col, select
+
+from data.prepared import Prepared
+from data.table import TenantTable, choice, one_of
+from schemas.session_logs import ExerciseLog, PainLog, SessionLog
+from schemas.vocabulary import Difficulty, Side
+
+_LOG = ("organization_id", "session_id")
+_LOG_KEY = ("session_log.organization_id", "session_log.id")
+
+
+class SessionExerciseRow(TenantTable, table=True):
+    """One exercise of a session, in the order it was done."""
+
+    __tablename__ = "session_exercise"
+    __table_args__ = (
+        ForeignKeyConstraint(_LOG, _LOG_KEY, ondelete="CASCADE"),
+        one_of("side", Side),
+        one_of("difficulty", Difficulty),
+        CheckConstraint("sets BETWEEN 0 AND 100", name="sets"),
+        CheckConstraint("repetitions BETWEEN 0 AND 1000", name="repetitions"),
+        CheckConstraint("hold_seconds BETWEEN 0 AND 3600", name="hold_seconds"),
+        CheckConstraint("duration_seconds BETWEEN 0 AND 86400", name="duration_seconds"),
+        CheckConstraint("completion_percent BETWEEN 0 AND 100", name="completion_percent"),
+        CheckConstraint("pain_during BETWEEN 0 AND 10", name="pain_during"),
+    )
+
+    session_id: UUID = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    exercise_id: str
+    side: str = choice(Side)
+    sets: int | None = None
+    repetitions: int | None = None
+    hold_seconds: int | None = None
+    duration_seconds: int | None = None
+    completion_percent: int | None = None
+    difficulty: str | None = choice(Difficulty, default=None, nullable=True)
+    pain_during: int | None = None
+    hurt: bool
+
+
+class SessionPainRow(TenantTable, table=True):
+    """The pain of one region and side around a session, NPRS 0-10."""
+
+    __tablename__ = "session_pain"
+    __table_args__ = (
+        ForeignKeyConstraint(_LOG, _LOG_KEY, ondelete="CASCADE"),
+        one_of("side", Side),
+        CheckConstraint("before BETWEEN 0 AND 10", name="before"),
+        CheckConstraint("during_max BETWEEN 0 AND 10", name="during_max"),
+        CheckConstraint("after BETWEEN 0 AND 10", name="after"),
+        CheckConstraint("next_morning BETWEEN 0 AND 10", name="next_morning"),
+    )
+
+    session_id: UUID = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    region: str
+    side: str = choice(Side)
+    before: int | None = None
+    during_max: int | None = None
+    after: int | None = None
+    next_morning: int | None = None
+
+
+_add_exercises = Prepared(lambda insert: insert(SessionExerciseRow.__table__))  # type: ignore[attr-defined]
+_add_pain = Prepared(lambda insert: insert(SessionPainRow.__table__))  # type: ignore[attr-defined]
+_EXERCISE_FIELDS = tuple(ExerciseLog.model_fields)
+_PAIN_FIELDS = tuple(PainLog.model_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The exercises and the pain of one session."""
+
+    exercises: list[ExerciseLog] = field(default_factory=list)
+    pain: list[PainLog] = field(default_factory=list)
+
+
+def add(session: Session, log: SessionLog) -> None:
+    """Store the exercises and the pain of a session."""
+    _add_exercises.run(session, _numbered(log.id, log.exercises, _EXERCISE_FIELDS))
+    _add_pain.run(session, _numbered(log.id, log.pain, _PAIN_FIELDS))
+
+
+def drop(session: Session, session_id: UUID) -> None:
+    """Delete the exercises and the pain of a session."""
+    for row in (SessionExerciseRow, SessionPainRow):
+        statement = delete(row).where(col(row.session_id) == session_id)
+        session.exec(statement.execution_options(synchronize_session=False))
+
+
+def of(session: Session, session_ids: Sequence[UUID]) -> dict[UUID, Entries]:
+    """Return the entries of each session, by its id."""
+    found = {session_id: Entries() for session_id in session_ids}
+    if not found:
+        return found
+    for exercise in session.exec(_in_order(SessionExerciseRow, session_ids)):
+        found[exercise.session_id].exercises.append(_as(ExerciseLog, exercise, _EXERCISE_FIELDS))
+    for pain in session.exec(_in_order(SessionPainRow, session_ids)):
+        found[pain.session_id].pain.append(_as(PainLog, pain, _PAIN_FIELDS))
+    return found
+
+
+def _in_order(row: Any, session_ids: Sequence[UUID]) -> Any:
+    return select(row).where(row.session_id.in_(session_ids)).order_by(row.session_id, row.position)
+
+
+def _as(shape: Any, row: Any, fields: tuple[str, ...]) -> Any:
+    return shape.model_construct(**{name: getattr(row, name) for name in fields})
+
+
+def _numbered(session_id: UUID, entries: Sequence[Any], fields: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [
+        {"session_id": session_id, "position": position, **{name: getattr(entry, name) for name in fields}}
+        for position, entry in enumerate(entries)
+    ]

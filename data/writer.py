@@ -1,0 +1,247 @@
+"""The one writer: takes every unit of work that waits, runs them in one transaction, commits once, then answers."""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from data.tenancy import Tenant, bound_session
+
+R = TypeVar("R")
+BATCH_LIMIT: Final = 512
+RETRYABLE: Final = frozenset({"40001", "40P01"})
+ATTEMPTS: Final = 3
+
+log = logging.getLogger("limber.writer")
+
+
+class DatabaseBusy(Exception):
+    """The writer's queue is full; try again in a moment."""
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached, is full or was closed; nothing was promised."""
+
+
+@dataclass(eq=False, slots=True)
+class Job(Generic[R]):
+    """A unit of work that waits, and the future of the one who waits for it."""
+
+    tenant: Tenant
+    unit: Callable[..., R]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    future: "asyncio.Future[R] | Future[R]"
+    loop: asyncio.AbstractEventLoop | None
+    result: Any = None
+    error: BaseException | None = field(default=None)
+
+    def claimed(self) -> bool:
+        """Return False when the waiter has gone before the unit started; a started unit still commits."""
+        if isinstance(self.future, Future):
+            return self.future.set_running_or_notify_cancel()
+        return not self.future.cancelled()
+
+    def settle(self) -> None:
+        """Hand the outcome to the waiter; a waiter that left meanwhile is no error."""
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+def _settle_all(jobs: list[Job[Any]]) -> None:
+    for job in jobs:
+        job.settle()
+
+
+class Writer:
+    """A thread with one connection that commits in groups."""
+
+    def __init__(self, engine: Engine, *, queue_limit: int, name: str) -> None:
+        self._engine = engine
+        self._limit = queue_limit
+        self._name = name
+        self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self.restarts = 0
+        self.commits = 0
+        self.units = 0
+
+    @property
+    def alive(self) -> bool:
+        """True while the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the queue run dry, then end the thread."""
+        self._stopping = True
+        self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    def put(self, job: Job[Any]) -> None:
+        """Queue a job. Raises DatabaseBusy when too many wait, DatabaseUnavailable when closing."""
+        if self._stopping:
+            raise DatabaseUnavailable("the database is closing")
+        if self._queue.qsize() >= self._limit:
+            raise DatabaseBusy("too many writes are waiting")
+        if not self.alive:
+            self.restarts += 1
+            self.start()
+        self._queue.put(job)
+
+    def _run(self) -> None:
+        connection: Connection | None = None
+        try:
+            while True:
+                batch = self._next_batch()
+                if not batch:
+                    return
+                connection = self._serve(connection, batch)
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def _next_batch(self) -> list[Job[Any]]:
+        first = self._queue.get()
+        while first is not None and not first.claimed():
+            first = self._queue.get()
+        if first is None:
+            return []
+        batch = [first]
+        while len(batch) < BATCH_LIMIT:
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                # The end mark goes back behind this last batch.
+                self._queue.put(None)
+                break
+            if job.claimed():
+                batch.append(job)
+        return batch
+
+    def _serve(self, connection: Connection | None, batch: list[Job[Any]]) -> Connection | None:
+        """Run the batch and settle it, whatever happens; returns the connection to go on with."""
+        try:
+            if connection is None or connection.closed or connection.invalidated:
+                connection = self._engine.connect()
+            self._commit(connection, batch)
+        except Exception as error:  # noqa: BLE001 - the writer outlives every fault of a batch
+            failure = _as_unavailable(error)
+            for job in batch:
+                job.error = failure
+            connection = _discard(connection)
+        self._answer(batch)
+        return connection
+
+    def _commit(self, connection: Connection, batch: list[Job[Any]]) -> None:
+        for attempt in range(ATTEMPTS):
+            try:
+                if not self._together(connection, batch):
+                    self._one_by_one(connection, batch)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in RETRYABLE or attempt == ATTEMPTS - 1:
+                    raise
+            else:
+                self.commits += 1
+                self.units += len(batch)
+                return
+
+    def _together(self, connection: Connection, batch: list[Job[Any]]) -> bool:
+        """Run all units in one transaction; False when one of them raised and nothing was kept."""
+        transaction = connection.begin()
+        try:
+            for job in batch:
+                job.error = None
+                job.result = _run_unit(connection, job)
+        except Exception as error:
+            transaction.rollback()
+            if _is_fatal(error):
+                raise
+            if len(batch) == 1:
+                batch[0].error = error
+                return True
+            return False
+        transaction.commit()
+        return True
+
+    def _one_by_one(self, connection: Connection, batch: list[Job[Any]]) -> None:
+        """Run each unit in a SAVEPOINT of its own, so that one failure harms nobody else."""
+        with connection.begin():
+            for job in batch:
+                savepoint = connection.begin_nested()
+                try:
+                    job.error = None
+                    job.result = _run_unit(connection, job)
+                    savepoint.commit()
+                except Exception as error:
+                    if _is_fatal(error):
+                        raise
+                    savepoint.rollback()
+                    job.result, job.error = None, error
+
+    def _answer(self, batch: list[Job[Any]]) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop, list[Job[Any]]] = {}
+        for job in batch:
+            if job.loop is None:
+                job.settle()
+            else:
+                by_loop.setdefault(job.loop, []).append(job)
+        for loop, jobs in by_loop.items():
+            try:
+                loop.call_soon_threadsafe(_settle_all, jobs)
+            except RuntimeError:
+                # The loop closed while its requests were under way: nobody is left to tell.
+                log.info("answers came after their event loop had closed")
+
+
+def _run_unit(connection: Connection, job: Job[Any]) -> Any:
+    with bound_session(connection, job.tenant) as session:
+        return job.unit(session, *job.args, **job.kwargs)
+
+
+def _is_fatal(error: Exception) -> bool:
+    """Return True when the fault is the database's, not the unit's: the whole batch fails or is run again."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return (
+        error.connection_invalidated
+        or isinstance(error, OperationalError)
+        or getattr(error.orig, "sqlstate", None) in RETRYABLE
+    )
+
+
+def _as_unavailable(error: Exception) -> DatabaseUnavailable:
+    origin = getattr(error, "orig", None) or error
+    log.error("a batch of writes failed: %s", type(origin).__name__)
+    return DatabaseUnavailable((str(origin).splitlines() or [type(origin).__name__])[0])
+
+
+def _discard(connection: Connection | None) -> None:
+    if connection is not None:
+        try:
+            connection.invalidate()
+            connection.close()
+        except Exception:  # noqa: BLE001 - a broken connection may fail to close
+            log.info("a broken connection failed to close")
+
+

@@ -1,0 +1,27 @@
+"""People: an organisation's patients or users, known by the organisation's own id."""
+
+from typing import Annotated
+from uuid import UUID
+
+from schemas.base import PageQuery, Schema, Text, UtcDateTime
+
+
+class PersonCreate(Schema):
+    """A person to be known by `external_id`, unique in the organisation. `id` may be made by the client."""
+
+    id: UUID | None = None
+    external_id: Annotated[str, Text(120, 1)]
+
+
+class Person(Schema):
+    """A person of this organisation."""
+
+    id: UUID
+    external_id: str
+    created_at: UtcDateTime
+
+
+class PersonQuery(PageQuery):
+    """Which people: all in the order of their ids, or the one with this external id."""
+
+    external_id: Annotated[str, Text(120, 1)] | None = None
