@@ -57,9 +57,9 @@ def _add_up(insert: Any) -> Any:
 _count = Prepared(_add_up)
 
 
-def count(session: Session, person_id: UUID, log: SessionLog) -> None:
-    """Add a new session to its day."""
-    _count.run(session, _contributions(person_id, log))
+def count(session: Session, logs: Iterable[SessionLog]) -> None:
+    """Add new sessions to their days."""
+    _count.run(session, [row for log in logs for row in _contributions(log)])
 
 
 def recount(session: Session, person_id: UUID, day: str, logs: Iterable[SessionLog]) -> None:
@@ -69,11 +69,10 @@ def recount(session: Session, person_id: UUID, day: str, logs: Iterable[SessionL
         .where(col(DailyProgressRow.person_id) == person_id, col(DailyProgressRow.day) == day)
         .execution_options(synchronize_session=False)
     )
-    for log in logs:
-        count(session, person_id, log)
+    count(session, logs)
 
 
-def _contributions(person_id: UUID, log: SessionLog) -> list[dict[str, Any]]:
+def _contributions(log: SessionLog) -> list[dict[str, Any]]:
     seconds = int((log.ended_at - log.started_at).total_seconds())
     regions: dict[str, dict[str, int]] = {}
     for entry in log.pain:
@@ -89,4 +88,4 @@ def _contributions(person_id: UUID, log: SessionLog) -> list[dict[str, Any]]:
             sums["change_count"] += 1
     whole = {**dict.fromkeys(_SUMS, 0), "sessions": 1, "seconds": seconds, "exercises": len(log.exercises)}
     rows = [(WHOLE_DAY, whole), *sorted(regions.items())]
-    return [{"person_id": person_id, "day": log.local_day, "region": region, **sums} for region, sums in rows]
+    return [{"person_id": log.person_id, "day": log.local_day, "region": region, **sums} for region, sums in rows]

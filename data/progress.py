@@ -45,14 +45,13 @@ class Figures:
 
     days: Sequence[DayFigures]
     active_days: Sequence[str]
-    latest: Latest | None
 
 
 _FIELDS = tuple(DayFigures.__dataclass_fields__)
 
 
 def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Figures | None:
-    """Return the rollup of [from_day, to_day], all active days, and the newest session; None for an unknown person."""
+    """Return the rollup of [from_day, to_day] and all active days; None for an unknown person."""
     if not people.exists(session, person_id):
         return None
     mine = col(DailyProgressRow.person_id) == person_id
@@ -66,7 +65,6 @@ def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Fi
     return Figures(
         days=[DayFigures(**{name: getattr(row, name) for name in _FIELDS}) for row in rows],
         active_days=list(active),
-        latest=latest(session, person_id),
     )
 
 

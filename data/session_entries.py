@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -84,10 +85,11 @@ class Entries:
     pain: list[PainLog] = field(default_factory=list)
 
 
-def add(session: Session, log: SessionLog) -> None:
-    """Store the exercises and the pain of a session."""
-    _add_exercises.run(session, _numbered(log.id, log.exercises, _EXERCISE_FIELDS))
-    _add_pain.run(session, _numbered(log.id, log.pain, _PAIN_FIELDS))
+def add(session: Session, logs: Sequence[SessionLog]) -> None:
+    """Store the exercises and the pain of sessions."""
+    exercises = [row for log in logs for row in _numbered(log.id, log.exercises, _EXERCISE_FIELDS)]
+    _add_exercises.run(session, exercises)
+    _add_pain.run(session, [row for log in logs for row in _numbered(log.id, log.pain, _PAIN_FIELDS)])
 
 
 def drop(session: Session, session_id: UUID) -> None:
@@ -114,11 +116,21 @@ def _in_order(row: Any, session_ids: Sequence[UUID]) -> Any:
 
 
 def _as(shape: Any, row: Any, fields: tuple[str, ...]) -> Any:
-    return shape.model_construct(**{name: getattr(row, name) for name in fields})
+    values = {name: getattr(row, name) for name in fields}
+    values["side"] = Side(values["side"])
+    if values.get("difficulty") is not None:
+        values["difficulty"] = Difficulty(values["difficulty"])
+    return shape.model_construct(**values)
 
 
 def _numbered(session_id: UUID, entries: Sequence[Any], fields: tuple[str, ...]) -> list[dict[str, Any]]:
     return [
-        {"session_id": session_id, "position": position, **{name: getattr(entry, name) for name in fields}}
+        {"session_id": session_id, "position": position, **{name: plain(getattr(entry, name)) for name in fields}}
         for position, entry in enumerate(entries)
     ]
+
+
+def plain(value: Any) -> Any:
+    """Return the value as a driver takes it."""
+    # One driver would store the name of an enum's member, the other its value.
+    return value.value if isinstance(value, StrEnum) else value

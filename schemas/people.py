@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from schemas.base import PageQuery, Schema, Text, UtcDateTime
+from schemas.base import Page, PageQuery, Schema, Text, UtcDateTime
 
 
 class PersonCreate(Schema):
@@ -25,3 +25,7 @@ class PersonQuery(PageQuery):
     """Which people: all in the order of their ids, or the one with this external id."""
 
     external_id: Annotated[str, Text(120, 1)] | None = None
+
+
+class PersonPage(Page[Person]):
+    """One page of people, in the order of their ids."""

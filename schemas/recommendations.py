@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.base import Schema, Text
+from schemas.base import Schema, TermId, Text
 from schemas.catalog import ReleaseStamp
 from schemas.exercises import ExerciseBrief, Range
 from schemas.vocabulary import Action, Disposition, FlagLevel, Side
@@ -63,6 +63,23 @@ class RecommendationQuestion(TriageQuestion):
     max_minutes: Annotated[int, Field(ge=1, le=120, strict=True)] | None = None
     level: Annotated[int, Field(ge=1, le=3, strict=True)] | None = None
     limit: Annotated[int, Field(ge=1, le=20, strict=True)] = 5
+
+
+class RecommendationQuery(Schema):
+    """The question in an address: ids of the vocabulary only, no words, no person, no conditions."""
+
+    pain_area: list[TermId] = Field(min_length=1, max_length=10)
+    side: Side = Side.UNKNOWN
+    severity: Annotated[int, Field(ge=0, le=10)] | None = None
+    cause: list[TermId] = Field(default=[], max_length=20)
+    duration_days: Annotated[int, Field(ge=0, le=36500)] | None = None
+    equipment: list[TermId] | None = Field(default=None, max_length=30)
+    position: list[TermId] | None = Field(default=None, max_length=12)
+    max_minutes: Annotated[int, Field(ge=1, le=120)] | None = None
+    level: Annotated[int, Field(ge=1, le=3)] | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Za-z]{2}$")] | None = None
+    language: Annotated[str, Text(35)] = "en"
+    limit: Annotated[int, Field(ge=1, le=20)] = 5
 
 
 class FiredFlag(Schema):

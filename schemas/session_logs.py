@@ -1,14 +1,14 @@
 """Session logs: what a person completed, how it felt, and what changed. "Session" alone means the database's."""
 
 import zoneinfo
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from schemas.base import PageQuery, Schema, Slug, TermId, Text, UtcDateTime
+from schemas.base import Page, PageQuery, Schema, Slug, TermId, Text, UtcDateTime
 from schemas.problems import ProblemDetails
 from schemas.vocabulary import Difficulty, Side, Spread
 
@@ -71,11 +71,23 @@ class SessionLogFields(Schema):
     notes: Annotated[str, Text(2000)] | None = None
     exercises: list[ExerciseLog] = Field(min_length=1, max_length=60)
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        check_span(self.started_at, self.ended_at)
-        check_pain(self.pain)
-        return self
+    @field_validator("ended_at")
+    @classmethod
+    def _in_order(cls, ended_at: datetime, info: ValidationInfo) -> datetime:
+        started_at = info.data.get("started_at")
+        if started_at is not None and ended_at < started_at:
+            raise ValueError("lies before started_at")
+        if started_at is not None and ended_at - started_at > LONGEST:
+            raise ValueError("lies more than 24 hours after started_at")
+        return ended_at
+
+    @field_validator("pain")
+    @classmethod
+    def _each_once(cls, pain: list[PainLog]) -> list[PainLog]:
+        named = [(entry.region, entry.side) for entry in pain]
+        if len(named) != len(set(named)):
+            raise ValueError("names a region and side twice")
+        return pain
 
 
 class SessionLogCreate(SessionLogFields):
@@ -153,16 +165,5 @@ class BatchAnswer(Schema):
     results: list[BatchResult]
 
 
-def check_span(started_at: UtcDateTime, ended_at: UtcDateTime) -> None:
-    """Raise ValueError unless the end lies at or after the start and within 24 hours of it."""
-    if ended_at < started_at:
-        raise ValueError("ended_at lies before started_at")
-    if ended_at - started_at > LONGEST:
-        raise ValueError("ended_at lies more than 24 hours after started_at")
-
-
-def check_pain(pain: list[PainLog]) -> None:
-    """Raise ValueError when a region and side stand there twice."""
-    named = [(entry.region, entry.side) for entry in pain]
-    if len(named) != len(set(named)):
-        raise ValueError("pain names a region and side twice")
+class SessionLogPage(Page[SessionLog]):
+    """One page of sessions, newest first."""

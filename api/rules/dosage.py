@@ -36,8 +36,8 @@ def prescribe(
     practice for sides.
 
     Sides: with one painful side a sided exercise is done on both, the easier side first, because that side shows what
-    the movement should feel like and both need the range; the painful side sets the limit. Self-massage and nerve glides
-    work on an irritated place and are done on the painful side alone.
+    the movement should feel like and both need the range; the painful side sets the limit. Self-massage and nerve
+    glides work on an irritated place and are done on the painful side alone.
     """
     small = _irritable(factors, numbers)
     audience = _audience(definition, small, factors.age, numbers)
@@ -130,12 +130,12 @@ def _sentence(
     if dose.hold_seconds is not None:
         parts.append(texts["dose_hold"].format(seconds=spoken(dose.hold_seconds)))
     if dose.repetitions is not None:
-        parts.append(texts["dose_repeat"].format(times=spoken(dose.repetitions), each=each))
+        parts.append(texts["dose_repeat"].format(times=_times(dose.repetitions), each=each))
     if dose.duration_seconds is not None:
         parts.append(texts["dose_minutes"].format(time=_time(dose.duration_seconds), each=each))
     if dose.sets[1] > 1:
         parts.append(texts["dose_sets"].format(sets=spoken(dose.sets)))
-    parts.append(texts["dose_days"].format(times=spoken(dose.times_per_day), days=spoken(dose.days_per_week)))
+    parts.append(texts["dose_days"].format(times=_times(dose.times_per_day), days=_counted(dose.days_per_week, "day")))
     sentence = ", ".join(parts)
     sore = _sore_side(definition, factors.sides or {}) if dose.per_side else None
     if sore is not None:
@@ -153,6 +153,13 @@ def spoken(bounds: Range) -> str:
 
 def _time(bounds: Range) -> str:
     if bounds[0] % 60 == 0 and bounds[1] % 60 == 0:
-        minutes = bounds[0] // 60, bounds[1] // 60
-        return f"{spoken(minutes)} minute{'' if minutes == (1, 1) else 's'}"
-    return f"{spoken(bounds)} seconds"
+        return _counted((bounds[0] // 60, bounds[1] // 60), "minute")
+    return _counted(bounds, "second")
+
+
+def _times(bounds: Range) -> str:
+    return {(1, 1): "once", (2, 2): "twice"}.get(bounds, f"{spoken(bounds)} times")
+
+
+def _counted(bounds: Range, unit: str) -> str:
+    return f"{spoken(bounds)} {unit}{'' if bounds == (1, 1) else 's'}"

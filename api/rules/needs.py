@@ -8,12 +8,11 @@ from api.rules.tuning import Numbers
 from schemas.catalog import Catalog, RuleSet
 from schemas.conditions import Condition
 from schemas.findings import Finding, Reading
-from schemas.recommendations import RecommendationQuestion
+from schemas.recommendations import RecommendationQuestion, TriageQuestion
 from schemas.vocabulary import FlagLevel, Position, Side, Status
 
 NAMED = "named"
 BY_CAUSE = "cause"
-BY_CONDITION = "condition"
 UNKNOWN_CONDITION = "unknown_condition"
 SEVERE_PAIN = "severity"
 STRONG_PAIN = "severity_load"
@@ -52,7 +51,7 @@ def holds(finding: Finding) -> bool:
 
 
 def need_of(
-    question: RecommendationQuestion,
+    question: TriageQuestion,
     reading: Reading,
     catalog: Catalog,
     rules: RuleSet,
@@ -65,7 +64,8 @@ def need_of(
     unknown = _has_unknown_condition(question, reading, rules)
     severity = _severity(reading)
     causes = tuple(sorted({finding.id for finding in reading.findings if _present(finding, "cause")}))
-    regions, origin = _regions(reading, causes, conditions, catalog, rulebook, numbers)
+    regions, origin = _regions(reading, causes, catalog, rulebook, numbers)
+    fits = question if isinstance(question, RecommendationQuestion) else RecommendationQuestion()
     return Need(
         regions=regions,
         origin=origin,
@@ -78,9 +78,9 @@ def need_of(
         unknown_condition=unknown,
         severity=severity,
         age=reading.person.age,
-        equipment=_placed(question.equipment, "equipment", "equipment", reading, catalog.equipment),
-        positions=_placed(question.positions, "positions", "position", reading, list(Position)) or None,
-        level=question.level,
+        equipment=_placed(fits.equipment, "equipment", "equipment", reading, catalog.equipment),
+        positions=_placed(fits.positions, "positions", "position", reading, list(Position)) or None,
+        level=fits.level,
     )
 
 
@@ -114,12 +114,12 @@ def _conditions(reading: Reading, rules: RuleSet, numbers: Numbers) -> tuple[fro
 
 
 def _lasting(finding: Finding, rules: RuleSet) -> bool:
-    # An operation is always told in the past ("had my hip replaced"): what it forbids is kept, its clearance is not asked.
+    # An operation is told in the past ("had my hip replaced"): what it forbids is kept, clearance is not asked again.
     condition = rules.conditions.get(finding.id)
     return finding.status is Status.PAST and condition is not None and condition.clearance_required
 
 
-def _has_unknown_condition(question: RecommendationQuestion, reading: Reading, rules: RuleSet) -> bool:
+def _has_unknown_condition(question: TriageQuestion, reading: Reading, rules: RuleSet) -> bool:
     if any(unplaced.pointer.startswith("/conditions") for unplaced in reading.unplaced):
         return True
     if any(f.kind == "condition" and f.id not in rules.conditions and holds(f) for f in reading.findings):
@@ -142,12 +142,7 @@ def _needs_clearance(condition: Condition) -> bool:
 
 
 def _regions(
-    reading: Reading,
-    causes: Iterable[str],
-    conditions: Iterable[str],
-    catalog: Catalog,
-    rulebook: Rulebook,
-    numbers: Numbers,
+    reading: Reading, causes: Iterable[str], catalog: Catalog, rulebook: Rulebook, numbers: Numbers
 ) -> tuple[dict[str, float], str]:
     leaves = rulebook.vocabulary.leaves
     named: list[tuple[str, float]] = [
@@ -165,21 +160,7 @@ def _regions(
         for region, weight in catalog.causes[cause].regions.items()
         for leaf in leaves.get(region, ())
     ]
-    if by_cause:
-        return _strongest(by_cause), BY_CAUSE
-    by_condition = [
-        (leaf, numbers.condition_share)
-        for key in conditions
-        for places in [leaves_of(rulebook.conditions[key].regions, leaves)]
-        if len(places) <= numbers.condition_regions_most
-        for leaf in places
-    ]
-    return _strongest(by_condition), BY_CONDITION if by_condition else NAMED
-
-
-def leaves_of(regions: Iterable[str], leaves: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Return the leaves below some regions."""
-    return frozenset().union(*(leaves.get(region, frozenset()) for region in regions))
+    return _strongest(by_cause), BY_CAUSE
 
 
 def _strongest(weights: Iterable[tuple[str, float]]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What a movement does to the body: the stored properties of an exercise and those that follow from kind and position."""
+"""What a movement does to the body: stored properties of an exercise, and those that follow from kind and position."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -149,9 +149,10 @@ def measures(tokens: Sequence[Token], text: str, spoken: Spoken) -> list[tuple[s
         if not token.word[0].isdigit():
             continue
         value = float(token.word) if token.word.replace(".", "", 1).isdecimal() else 0.0
-        if 70 <= value <= 300 and any(back in spoken.pressure for back in range(max(0, at - 5), at)):
+        lower = _lower_pressure(tokens, at, text)
+        said = any(back in spoken.pressure for back in range(max(0, at - 5), at))
+        if 70 <= value <= 300 and (said or (lower is not None and value >= 100 and 50 <= lower <= 160)):
             found.append(("systolic", value, at, at + 1))
-            lower = _lower_pressure(tokens, at, text)
             if lower is not None:
                 found.append(("diastolic", lower, at, at + 1))
         near = range(max(0, at - 5), min(len(tokens), at + 4))

@@ -7,8 +7,8 @@ from api.rules.contraindications import Judgement, Traits
 from api.rules.needs import Need
 from api.rules.tuning import Numbers, Tables
 from schemas.exercises import ExerciseDefinition
-from schemas.regions import Muscle, Region
-from schemas.vocabulary import Kind, Verdict
+from schemas.regions import Region
+from schemas.vocabulary import Kind, Space, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class Profile:
     kind: Kind
     level: int
     regions: Mapping[str, float]
-    main_region: str
     primary: frozenset[str]
-    muscle_regions: frozenset[str]
+    muscle_regions: tuple[frozenset[str], ...]
     causes: frozenset[str]
     conditions: frozenset[str]
     symptoms: frozenset[str]
     equipment: frozenset[str]
+    space: Space
     upright: bool
     family: str
 
@@ -39,29 +39,22 @@ class Scored:
     parts: tuple[tuple[str, float], ...]
 
 
-def profile_of(
-    definition: ExerciseDefinition,
-    traits: Traits,
-    family: str,
-    muscles: Mapping[str, Muscle],
-    regions: Mapping[str, Region],
-) -> Profile:
-    """Return what ranking needs of an exercise. A muscle belongs to a region when either of the two says so."""
-    primary = frozenset(definition.muscles.primary)
-    of_muscle = {place for muscle in primary if muscle in muscles for place in muscles[muscle].regions}
-    of_region = {key for key, region in regions.items() if primary & set(region.muscles)}
+def profile_of(definition: ExerciseDefinition, traits: Traits, family: str, regions: Mapping[str, Region]) -> Profile:
+    """Return what ranking needs of an exercise."""
+    primary = sorted(set(definition.muscles.primary))
+    places = tuple(frozenset(key for key, region in regions.items() if muscle in region.muscles) for muscle in primary)
     return Profile(
         id=definition.id,
         kind=definition.kind,
         level=definition.level,
         regions=definition.regions,
-        main_region=min(definition.regions, key=lambda region: (-definition.regions[region], region)),
-        primary=primary,
-        muscle_regions=frozenset(of_muscle | of_region),
+        primary=frozenset(primary),
+        muscle_regions=places,
         causes=frozenset(definition.causes),
         conditions=frozenset(definition.conditions),
         symptoms=frozenset(definition.symptoms),
         equipment=frozenset(definition.equipment),
+        space=definition.space,
         upright=traits.properties.isdisjoint({"floor", "hang", "squat"}),
         family=family,
     )
@@ -92,13 +85,13 @@ def score(profile: Profile, need: Need, judgement: Judgement, numbers: Numbers, 
     irritable = need.severity is not None and need.severity >= numbers.irritable_from
     parts = (
         ("region_fit", numbers.weight_region * region_fit(profile, need, numbers)),
-        ("muscle_fit", numbers.weight_muscle * (not profile.muscle_regions.isdisjoint(need.regions))),
+        ("muscle_fit", numbers.weight_muscle * _muscle_fit(profile, need)),
         ("cause_fit", numbers.weight_cause * _share(profile.causes, need.causes)),
         ("symptom_fit", numbers.weight_symptom * _share(profile.symptoms, need.symptoms)),
         ("condition_favour", numbers.weight_condition * (0.5 * favoured + 0.5 * suits)),
         ("caution_penalty", -numbers.weight_caution * min(cautions, numbers.caution_most)),
         ("level_fit", numbers.weight_level * _level_fit(profile.level, need.level)),
-        ("equipment", numbers.weight_equipment * _equipment_fit(profile, need)),
+        ("equipment", numbers.weight_equipment * _equipment_fit(profile, need, tables)),
         ("position", numbers.weight_position * (profile.upright or need.positions is not None)),
         ("kind", tables.kind[profile.kind] * (not suits)),
         ("irritability", numbers.weight_irritability * tables.irritable[profile.kind] * irritable),
@@ -113,7 +106,11 @@ def region_fit(profile: Profile, need: Need, numbers: Numbers) -> float:
         return 0.0
     strongest = max(need.regions.values())
     fits = sorted(
-        (weight * need.regions[region] / strongest for region, weight in profile.regions.items() if region in need.regions),
+        (
+            weight * need.regions[region] / strongest
+            for region, weight in profile.regions.items()
+            if region in need.regions
+        ),
         reverse=True,
     )
     if not fits:
@@ -128,14 +125,28 @@ def rank(
     waiting = sorted(scored, key=lambda candidate: (-candidate.score, candidate.id))
     chosen: list[Scored] = []
     while waiting and len(chosen) < limit:
-        picked = [profiles[other.id] for other in chosen]
-        best = min(
-            ((candidate, _sameness(profiles[candidate.id], picked, need, numbers)) for candidate in waiting),
-            key=lambda pair: (pair[1] - pair[0].score, pair[0].id),
-        )
-        chosen.append(_with_variety(*best))
-        waiting.remove(best[0])
+        best, penalty = _best(waiting, [profiles[other.id] for other in chosen], profiles, need, numbers)
+        chosen.append(_with_variety(best, penalty))
+        waiting.remove(best)
     return sorted(chosen, key=lambda candidate: (-candidate.score, candidate.id))
+
+
+def _best(
+    waiting: Sequence[Scored],
+    picked: Sequence[Profile],
+    profiles: Mapping[str, Profile],
+    need: Need,
+    numbers: Numbers,
+) -> tuple[Scored, float]:
+    best, least = waiting[0], _sameness(profiles[waiting[0].id], picked, need, numbers)
+    for candidate in waiting[1:]:
+        # Penalties only lower a score, so nothing further down the sorted list can win any more.
+        if candidate.score < best.score - least:
+            break
+        penalty = _sameness(profiles[candidate.id], picked, need, numbers)
+        if (penalty - candidate.score, candidate.id) < (least - best.score, best.id):
+            best, least = candidate, penalty
+    return best, least
 
 
 def _with_variety(candidate: Scored, penalty: float) -> Scored:
@@ -153,9 +164,18 @@ def _sameness(profile: Profile, picked: Sequence[Profile], need: Need, numbers: 
         elif other.kind is profile.kind and not other.primary.isdisjoint(profile.primary):
             penalty += numbers.variety_twin
     if len(need.regions) > 1 and picked:
-        crowd = sum(other.main_region == profile.main_region for other in picked)
-        penalty += numbers.variety_region * crowd / len(picked)
+        place = _place(profile, need)
+        crowd = sum(_place(other, need) == place for other in picked) / len(picked)
+        fair = need.regions.get(place, 0.0) / sum(need.regions.values())
+        penalty += numbers.variety_region * max(0.0, crowd - fair)
     return penalty
+
+
+def _place(profile: Profile, need: Need) -> str:
+    served = [
+        (-weight * need.regions[region], region) for region, weight in profile.regions.items() if region in need.regions
+    ]
+    return min(served)[1] if served else ""
 
 
 def _share(has: frozenset[str], wanted: Iterable[str]) -> float:
@@ -169,7 +189,13 @@ def _level_fit(level: int, asked: int | None) -> float:
     return 1.0 - abs(asked - level) / 2
 
 
-def _equipment_fit(profile: Profile, need: Need) -> float:
-    if not profile.equipment:
-        return 1.0
-    return 0.0 if need.equipment is None else 0.5
+def _equipment_fit(profile: Profile, need: Need, tables: Tables) -> float:
+    if profile.equipment:
+        return 0.0 if need.equipment is None else 0.5
+    return tables.space[profile.space]
+
+
+def _muscle_fit(profile: Profile, need: Need) -> float:
+    # All asked regions count alike: a muscle either lies where it hurts or it does not.
+    inside = sum(not places.isdisjoint(need.regions) for places in profile.muscle_regions)
+    return inside / len(profile.muscle_regions)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from api.rules.contraindications import Judgement, sentence
-from api.rules.needs import BY_CAUSE, BY_CONDITION, Need
+from api.rules.needs import BY_CAUSE, Need
 from api.rules.selection import Card
 from schemas.catalog import Catalog, RuleSet
 from schemas.conditions import Condition
@@ -72,12 +72,11 @@ def _served(card: Card, need: Need) -> list[str]:
 
 
 def _region_reason(card: Card, need: Need, regions: list[str], catalog: Catalog, rules: RuleSet) -> Reason:
-    origin = {BY_CAUSE: "reason_region_by_cause", BY_CONDITION: "reason_region_by_condition"}
     muscles = [catalog.muscles[key].name for key in card.definition.muscles.primary if key in catalog.muscles]
     places = [f"the {lowered(catalog.regions[key].name)}" for key in regions if key in catalog.regions]
     return _reason(
         "region",
-        rules.tuning.texts[origin.get(need.origin, "reason_region")],
+        rules.tuning.texts["reason_region_by_cause" if need.origin == BY_CAUSE else "reason_region"],
         regions=listed(places) if places else listed(regions),
         muscles=listed(lowered(name) for name in muscles) if muscles else "muscles there",
     )

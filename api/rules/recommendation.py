@@ -29,7 +29,6 @@ from schemas.recommendations import (
 from schemas.vocabulary import Disposition, Kind
 
 FALLBACK = "fallback"
-NO_ROUTINE = Routine(minutes=0, items=[])
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,7 @@ def _card(definition: ExerciseDefinition, family: str, catalog: Catalog, ruleboo
         for code in definition.stop_if
         if code in catalog.stop_rules
     )
-    return Card(definition, brief, profile_of(definition, traits, family, catalog.muscles, catalog.regions), stops)
+    return Card(definition, brief, profile_of(definition, traits, family, catalog.regions), stops)
 
 
 def _serves_anybody(key: str, card: Card, rulebook: Rulebook) -> bool:
@@ -182,9 +181,7 @@ def _select(candidates: Iterable[str], need: Need, allowance: Allowance, prepare
     )
 
 
-def _chosen(
-    selection: Selection, need: Need, limit: int, allowance: Allowance, prepared: Prepared
-) -> list[Scored]:
+def _chosen(selection: Selection, need: Need, limit: int, allowance: Allowance, prepared: Prepared) -> list[Scored]:
     profiles = {key: prepared.cards[key].profile for key in selection.permitted}
     scored = [
         score(profiles[key], need, judgement, prepared.numbers, prepared.tables)
@@ -250,7 +247,7 @@ def _routine(
 ) -> Routine:
     steps = [Prescribed(prepared.cards[offer.exercise.id].definition, offer.dosage) for offer in exercises]
     if not steps:
-        return NO_ROUTINE
+        return Routine(minutes=0, items=[])
     gentle = bool(need.rules) or (need.severity or 0) >= prepared.numbers.irritable_from
     return plan(steps, max_minutes, gentle, prepared.numbers, prepared.rules.tuning.texts)
 
@@ -263,7 +260,7 @@ def _education(
         return []
     names = [
         ("education_no_region", not need.regions and allowance.exercises),
-        ("education_nothing_left", fallback),
+        ("education_nothing_left", fallback and not allowance.breathing_only),
         ("education_clearance", bool(need.unready)),
         ("education_unknown_condition", need.unknown_condition),
         ("education_severity", (need.severity or 0) >= prepared.numbers.strong_pain_from),

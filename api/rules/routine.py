@@ -52,7 +52,7 @@ def plan(
     numbers: Numbers,
     texts: Mapping[str, str],
 ) -> Routine:
-    """Return the routine: as many of the exercises, best first, as fit, ordered prepare to relax, never longer than asked.
+    """Return the routine: as many exercises, best first, as fit, ordered prepare to relax, never longer than asked.
 
     The dose goes as far into its ranges as the time allows, or stays at the least when `gentle`. When not even the best
     exercise fits at its least dose, it is shortened to the time.

@@ -44,7 +44,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The exercises that may be offered with their judgements, and the excluded ones in the order they would have had."""
+    """The exercises that may be offered with their judgements, and the excluded ones, best-fitting first."""
 
     permitted: Mapping[str, Judgement]
     excluded: tuple[ExcludedExercise, ...]
@@ -53,8 +53,8 @@ class Selection:
 def allowance_of(assessment: Assessment, need: Need, cleared: bool, rules: RuleSet) -> Allowance:
     """Return what may be offered. Emergency, urgent and answer_first: nothing; see_clinician: breathing at most.
 
-    A condition that needs clearance closes the same doors once more, so that one missed rule of the triage harms nobody;
-    a clinician's clearance opens them, except for conditions of emergency or urgent level.
+    A condition that needs clearance closes the same doors once more, so that one missed rule of the triage harms
+    nobody; a clinician's clearance opens them, except for conditions of emergency or urgent level.
     """
     texts = rules.tuning.texts
     if assessment.disposition in {Disposition.EMERGENCY, Disposition.URGENT, Disposition.ANSWER_FIRST}:
@@ -80,7 +80,7 @@ def select(
     rules: RuleSet,
     numbers: Numbers,
 ) -> Selection:
-    """Return the permitted and the excluded among `candidates`, in their order; the strictest reason is the one given."""
+    """Return the permitted and the excluded among `candidates`, in their order; the strictest reason is given."""
     permitted: dict[str, Judgement] = {}
     excluded: list[ExcludedExercise] = []
     for key in candidates:
@@ -112,7 +112,10 @@ def _not_allowed(card: Card, allowance: Allowance) -> ExcludedExercise | None:
     if not allowance.breathing_only or card.definition.kind is Kind.BREATHING:
         return None
     return ExcludedExercise(
-        exercise_id=card.definition.id, rule=allowance.rule, property=card.definition.kind.value, reason=allowance.reason
+        exercise_id=card.definition.id,
+        rule=allowance.rule,
+        property=card.definition.kind.value,
+        reason=allowance.reason,
     )
 
 
@@ -133,7 +136,9 @@ def _unfitting(card: Card, need: Need, catalog: Catalog, rules: RuleSet) -> Excl
     if need.equipment is not None:
         missing = sorted(card.profile.equipment - need.equipment)
         if missing:
-            named = ", ".join(catalog.equipment[key].name.lower() if key in catalog.equipment else key for key in missing)
+            named = ", ".join(
+                catalog.equipment[key].name.lower() if key in catalog.equipment else key for key in missing
+            )
             reason = texts["excluded_equipment"].format(equipment=named)
             return ExcludedExercise(exercise_id=definition.id, rule=EQUIPMENT, property=missing[0], reason=reason)
     if need.positions is not None and definition.position.value not in need.positions:

@@ -24,9 +24,8 @@ SHOWN_KINDS = ("cause", "condition", "quality", "pattern", "sign")
 
 def understood(reading: Reading, need: Need) -> Understood:
     """Return what was understood, each with where it was said; never the words themselves."""
-    ordered = sorted(reading.findings, key=_reading_order)
-    counted = [finding for finding in ordered if holds(finding)]
-    rest = [finding for finding in ordered if not holds(finding) and finding.kind in (*SHOWN_KINDS, "region")]
+    counted = [finding for finding in reading.findings if holds(finding)]
+    rest = [finding for finding in reading.findings if not holds(finding) and finding.kind in (*SHOWN_KINDS, "region")]
     return Understood(
         regions=[_region(finding) for finding in counted if finding.kind == "region"],
         causes=_terms(counted, "cause"),
@@ -81,10 +80,6 @@ def screening_of(assessment: Assessment, rules: RuleSet) -> Screening:
 def disclaimer_of(rules: RuleSet) -> Disclaimer:
     """Return what every answer says of itself."""
     return Disclaimer(code=DISCLAIMER_CODE, text=rules.tuning.texts["disclaimer"])
-
-
-def _reading_order(finding: Finding) -> tuple[str, tuple[int, int], str, str]:
-    return finding.pointer, finding.span or (-1, -1), finding.kind, finding.id
 
 
 def _region(finding: Finding) -> UnderstoodRegion:

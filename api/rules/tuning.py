@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from schemas.catalog import Tuning
-from schemas.vocabulary import Kind
+from schemas.vocabulary import Kind, Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,6 @@ class Numbers:
     region_breadth: float
     parent_share: float
     cause_share: float
-    condition_share: float
-    condition_regions_most: float
     caution_most: float
     strong_pain_from: float
     severe_pain_from: float
@@ -51,10 +49,11 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Per-kind leanings: how readily a kind is offered at all, and how well it suits irritable pain."""
+    """Leanings: how readily a kind is offered, how well it suits strong pain, how easily a place is at hand."""
 
     kind: Mapping[Kind, float]
     irritable: Mapping[Kind, float]
+    space: Mapping[Space, float]
 
 
 REQUIRED_TEXTS = (
@@ -67,6 +66,7 @@ REQUIRED_TEXTS = (
     "dose_minutes",
     "dose_painful_side_only",
     "dose_repeat",
+    "dose_sets",
     "dose_sides_start",
     "education_clearance",
     "education_no_region",
@@ -84,7 +84,6 @@ REQUIRED_TEXTS = (
     "reason_irritable",
     "reason_region",
     "reason_region_by_cause",
-    "reason_region_by_condition",
     "reason_symptom",
     "safety_net",
 )
@@ -100,8 +99,9 @@ def numbers_of(tuning: Tuning) -> Numbers:
 
 
 def tables_of(tuning: Tuning) -> Tables:
-    """Return the leanings by kind; a kind that is not named leans neither way."""
+    """Return the leanings; a kind or a place that is not named leans neither way."""
     return Tables(
         kind={kind: tuning.values.get(f"kind_{kind}", 0.0) for kind in Kind},
         irritable={kind: tuning.values.get(f"irritable_{kind}", 0.0) for kind in Kind},
+        space={space: tuning.values.get(f"space_{space}", 0.0) for space in Space},
     )

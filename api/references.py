@@ -1,0 +1,85 @@
+"""What a session log names must exist: exercises that ever were, regions, symptoms; and its clock must be plausible."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from api.problems import InvalidRequest, Problem
+from api.snapshot import Snapshot
+from api.validation import field_errors
+from schemas.problems import FieldError
+from schemas.session_logs import SessionLogCreate, SessionLogUpdate
+
+CLOCK_AHEAD: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a batch: the body that can be stored, or why it cannot."""
+
+    index: int
+    id: UUID | None
+    body: SessionLogCreate | None = None
+    problem: Problem | None = None
+
+
+def check_references(body: SessionLogCreate | SessionLogUpdate, snapshot: Snapshot, now: datetime) -> UUID:
+    """Return the person of the log. Raises InvalidRequest that names every field which refers to nothing."""
+    errors = list(_unknown(body, snapshot))
+    if body.ended_at is not None and body.ended_at > now + CLOCK_AHEAD:
+        errors.append(FieldError(pointer="/ended_at", detail="lies more than 24 hours in the future"))
+    person_id = getattr(body, "person_id", None)
+    if isinstance(body, SessionLogCreate) and person_id is None:
+        errors.append(FieldError(pointer="/person_id", detail="is required with an organisation's key"))
+    if errors:
+        raise InvalidRequest("the session names what does not exist", errors=errors)
+    return person_id or UUID(int=0)
+
+
+def parsed_items(sessions: list[object], snapshot: Snapshot, now: datetime) -> list[Item]:
+    """Return each item of a batch, parsed and checked by itself."""
+    return [_parsed(index, item, snapshot, now) for index, item in enumerate(sessions)]
+
+
+def _parsed(index: int, item: object, snapshot: Snapshot, now: datetime) -> Item:
+    try:
+        body = SessionLogCreate.model_validate(item)
+    except ValidationError as error:
+        problem = InvalidRequest("the session has invalid fields", errors=field_errors(error.errors(), SessionLogCreate))
+        return Item(index, _id_of(item), problem=problem)
+    try:
+        check_references(body, snapshot, now)
+    except InvalidRequest as problem:
+        return Item(index, body.id, problem=problem)
+    return Item(index, body.id, body=body)
+
+
+def _id_of(item: object) -> UUID | None:
+    sent = item.get("id") if isinstance(item, dict) else None
+    try:
+        return UUID(sent) if isinstance(sent, str) else None
+    except ValueError:
+        return None
+
+
+def _unknown(body: SessionLogCreate | SessionLogUpdate, snapshot: Snapshot) -> Iterator[FieldError]:
+    for index, exercise in enumerate(body.exercises or ()):
+        if exercise.exercise_id not in snapshot.known_exercises:
+            yield _error(f"/exercises/{index}/exercise_id", "exercise", exercise.exercise_id, snapshot.known_exercises)
+    for index, pain in enumerate(body.pain or ()):
+        if pain.region not in snapshot.regions:
+            yield _error(f"/pain/{index}/region", "region", pain.region, snapshot.regions)
+    for index, symptom in enumerate(body.new_symptoms or ()):
+        if symptom not in snapshot.symptoms:
+            yield _error(f"/new_symptoms/{index}", "symptom", symptom, snapshot.symptoms)
+
+
+def _error(pointer: str, noun: str, sent: str, known: Iterable[Any]) -> FieldError:
+    close = get_close_matches(sent, sorted(known), n=1, cutoff=0.5)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return FieldError(pointer=pointer, detail=f"no such {noun}{hint}")

@@ -1,0 +1,49 @@
+"""The room of `/progress`: the first honest figures about a person."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlmodel import Session
+
+from api.dependencies import ProgressReader
+from api.problems import InvalidRequest, MissingScope, NotAuthenticated, NotFound, Unavailable, declared
+from api.replies import entity
+from api.routing import StrictRoute
+from api.rules.progress import summarise
+from data import progress
+from schemas.progress import Progress, ProgressQuery
+
+router = APIRouter(tags=["progress"], route_class=StrictRoute)
+KEYED = (NotAuthenticated, MissingScope, InvalidRequest, Unavailable)
+
+
+@router.get(
+    "/progress",
+    operation_id="getProgress",
+    summary="How a person is doing: sessions, minutes, streak, pain by region",
+    response_model=Progress,
+    responses=declared(*KEYED, NotFound),
+)
+async def get_progress(query: Annotated[ProgressQuery, Query()], request: Request, caller: ProgressReader) -> Response:
+    """Return figures over the last `days` local days of the person, from the daily rollup."""
+    now: datetime = request.app.state.clock()
+    found = await caller.read(_progress, query, now)
+    if found is None:
+        raise NotFound("no such person")
+    return entity(found)
+
+
+def _progress(session: Session, query: ProgressQuery, now: datetime) -> Progress | None:
+    person_id: UUID = query.person_id
+    latest = progress.latest(session, person_id)
+    zone = ZoneInfo(query.timezone or (latest.timezone if latest is not None else "UTC"))
+    to_day = now.astimezone(zone).date()
+    from_day = to_day - timedelta(days=query.days - 1)
+    figures = progress.figures(session, person_id, from_day.isoformat(), to_day.isoformat())
+    if figures is None:
+        return None
+    last = latest.started_at if latest is not None else None
+    return summarise(person_id, from_day, to_day, figures.days, figures.active_days, last)

@@ -1,0 +1,167 @@
+"""How a thing was said: present, denied, past, somebody else's, a figure of speech, a supposition, or uncertain."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from api.rules.negation import Mention, Scene, denial
+from api.rules.quantities import Lapse
+from schemas.vocabulary import Status
+
+SCOPE_OF_WORRY = 7
+SCOPE_OF_DOUBT = 5
+NEXT_SENTENCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """The status of a mention; `recent` for something past that still counts, `fading` when it is said to be over."""
+
+    status: Status
+    recent: bool = False
+    fading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The lapses of time of a text, the tokens that are calendar years, and the days within which the past is recent."""
+
+    lapses: Sequence[Lapse]
+    years: Sequence[int]
+    recent_days: float
+
+
+def manner(mention: Mention, scene: Scene, times: Times) -> Manner:
+    """Return how `mention` was said. Doubtful readings fall to the more careful side."""
+    if scene.overlaps("figurative", mention.start, mention.end):
+        return Manner(Status.FIGURATIVE)
+    denied = denial(mention, scene)
+    if denied is not None:
+        return Manner(denied)
+    if _of_somebody_else(mention, scene):
+        return Manner(Status.OTHER_PERSON)
+    if _within(mention, scene, "conditional", SCOPE_OF_WORRY):
+        return Manner(Status.HYPOTHETICAL)
+    if _within(mention, scene, "worry", SCOPE_OF_WORRY):
+        return Manner(Status.HYPOTHETICAL if mention.diagnosis else Status.UNCERTAIN)
+    past = _past(mention, scene, times)
+    if past is not None:
+        return past
+    if mention.kind == "sign" and _within(mention, scene, "unsure", SCOPE_OF_DOUBT):
+        return Manner(Status.UNCERTAIN)
+    return Manner(Status.PRESENT)
+
+
+def _within(mention: Mention, scene: Scene, context: str, reach: int) -> bool:
+    """True when a hit of `context` stands before the mention in its part, at most `reach` words away, unbroken."""
+    part = scene.tokens[mention.start].part
+    for start, end in scene.spans(context):
+        if start <= mention.start < end:
+            return True
+        if end <= mention.start and scene.tokens[start].part == part and mention.start - end <= reach:
+            between = range(end, mention.start)
+            if not any(at in scene.contrast or at in scene.restarts for at in between):
+                return True
+    return False
+
+
+def _of_somebody_else(mention: Mention, scene: Scene) -> bool:
+    sentence = scene.tokens[mention.start].sentence
+    for start, end in scene.spans("family_history"):
+        if scene.tokens[start].sentence == sentence and _same_thought(scene, min(end, mention.start), max(start, mention.end)):
+            return True
+    if not scene.kin_are_others:
+        return False
+    for start, end in scene.spans("kin_subject"):
+        if scene.tokens[start].sentence != sentence:
+            continue
+        if start <= mention.start and _same_thought(scene, end, mention.start):
+            return True
+    for start, _ in scene.spans("in_kin"):
+        if mention.end <= start <= mention.end + 2 and scene.tokens[start].sentence == sentence:
+            return True
+    return False
+
+
+def _same_thought(scene: Scene, start: int, end: int) -> bool:
+    """True when no first person and no contrast stands in [start, end)."""
+    return not any(at in scene.first_person or at in scene.contrast for at in range(start, end))
+
+
+def _segment(mention: Mention, scene: Scene) -> range:
+    tokens = scene.tokens
+    part = tokens[mention.start].part
+    first, last = mention.start, mention.end
+    while first > 0 and tokens[first - 1].part == part and not scene.breaks_segment(first - 1):
+        first -= 1
+    while last < len(tokens) and tokens[last].part == part and not scene.breaks_segment(last):
+        last += 1
+    return range(first, last)
+
+
+def _past(mention: Mention, scene: Scene, times: Times) -> Manner | None:
+    segment = _segment(mention, scene)
+    known, unknown = _days_back(mention, segment, scene, times)
+    still = any(at in scene.now for at in range(segment.start, min(segment.stop + 1, len(scene.tokens))))
+    faded = _faded(mention, scene)
+    if mention.lasting_days is not None:
+        over = known is not None and known > mention.lasting_days
+        return Manner(Status.PAST) if over else None
+    if known is not None and known > times.recent_days and not still:
+        return Manner(Status.PAST)
+    if faded:
+        return Manner(Status.PAST, recent=True, fading=known is None)
+    if still or (known is None and not unknown):
+        return None
+    if known is not None and known <= 1:
+        return None
+    return Manner(Status.PAST, recent=True)
+
+
+def _days_back(mention: Mention, segment: range, scene: Scene, times: Times) -> tuple[float | None, bool]:
+    """Return how many days back the mention lies (None unknown), and whether it is past without a date."""
+    days: list[float] = []
+    for lapse in times.lapses:
+        if lapse.ago and (lapse.start in segment or _introduces(lapse, segment, scene)):
+            days.append(lapse.days)
+    if scene.any_in("past_old", segment) or any(at in segment for at in times.years):
+        days.append(10_000.0)
+    began = any(at in scene.began for at in segment if not mention.start <= at < mention.end)
+    if began and days:
+        return None, False
+    return (min(days) if days else None), scene.any_in("past_unknown", segment)
+
+
+def _introduces(lapse: Lapse, segment: range, scene: Scene) -> bool:
+    """True when the lapse is a part of its own just before or behind the segment: `Two years ago, I fell`."""
+    tokens = scene.tokens
+    alone_before = lapse.end == segment.start and (lapse.start == 0 or tokens[lapse.start - 1].part != tokens[lapse.start].part)
+    return alone_before and tokens[lapse.start].sentence == tokens[segment.start].sentence
+
+
+def _faded(mention: Mention, scene: Scene) -> bool:
+    sentence = scene.tokens[mention.start].sentence
+    for start, end in scene.spans("fading"):
+        if start < mention.end:
+            continue
+        there = scene.tokens[start].sentence
+        first = scene.sentence_start(there)
+        if there == sentence or (there == sentence + 1 and start - first <= NEXT_SENTENCE):
+            negated = any(at in scene.negators for at in range(max(0, start - 2), end))
+            if not negated and not _returns(end, scene):
+                return True
+    return False
+
+
+def _returns(end: int, scene: Scene) -> bool:
+    sentence = scene.tokens[end - 1].sentence
+    return any(
+        end <= start and scene.tokens[start].sentence == sentence for start, _ in scene.spans("returned")
+    )
+
+
+def contexts(hits: Sequence[tuple[str, int, int]]) -> Mapping[str, tuple[tuple[int, int], ...]]:
+    """Return the spans of each context, in order."""
+    grouped: dict[str, list[tuple[int, int]]] = {}
+    for name, start, end in hits:
+        grouped.setdefault(name, []).append((start, end))
+    return {name: tuple(sorted(spans)) for name, spans in grouped.items()}

@@ -1,0 +1,196 @@
+"""What is denied: how far `no`, `not`, `without` and their like reach, and answers such as `chest pain: no`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from api.rules.tokens import Token
+from schemas.vocabulary import Status
+
+REACH = 6
+REACH_TO_A_PLACE = 3
+PURE_LIST = 3
+_NO_SPANS: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One meaning found at tokens [start, end), with what its concept says about time and worry."""
+
+    kind: str
+    id: str
+    start: int
+    end: int
+    lasting_days: int | None = None
+    lingers: bool = True
+    diagnosis: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The tokens of a text and where the words stand that colour what is said around them."""
+
+    tokens: Sequence[Token]
+    contexts: Mapping[str, tuple[tuple[int, int], ...]]
+    covered: Sequence[tuple[int, int]]
+    skippable: Sequence[bool]
+    events: frozenset[int]
+    kin_are_others: bool
+    negators: frozenset[int] = field(init=False)
+    contrast: frozenset[int] = field(init=False)
+    restarts: frozenset[int] = field(init=False)
+    first_person: frozenset[int] = field(init=False)
+    now: frozenset[int] = field(init=False)
+    began: frozenset[int] = field(init=False)
+    breakers: frozenset[int] = field(init=False)
+    listing: frozenset[int] = field(init=False)
+    closing: frozenset[int] = field(init=False)
+    predicates: frozenset[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        pseudo = self.positions("pseudo_negator")
+        for name, value in (
+            ("negators", (self.positions("noun_negator") | self.positions("verb_negator")) - pseudo),
+            ("contrast", self.positions("contrast")),
+            ("restarts", self.positions("restart")),
+            ("first_person", self.positions("first_person")),
+            ("now", self.positions("now")),
+            ("began", self.positions("began")),
+            ("breakers", self.positions("contrast") | self.positions("now") | self.positions("and_word") | self.positions("then")),
+            ("listing", self.positions("or_word") | self.positions("and_word")),
+            ("closing", self.positions("or_word")),
+            ("predicates", self.positions("predicate")),
+        ):
+            object.__setattr__(self, name, value)
+
+    def spans(self, context: str) -> tuple[tuple[int, int], ...]:
+        """Return the spans of a context, in order."""
+        return self.contexts.get(context, _NO_SPANS)
+
+    def positions(self, context: str) -> frozenset[int]:
+        """Return every token that a hit of the context covers."""
+        return frozenset(at for start, end in self.spans(context) for at in range(start, end))
+
+    def overlaps(self, context: str, start: int, end: int) -> bool:
+        """True when a hit of the context shares a token with [start, end)."""
+        return any(first < end and start < last for first, last in self.spans(context))
+
+    def any_in(self, context: str, segment: range) -> bool:
+        """True when a hit of the context begins inside the segment."""
+        return any(start in segment for start, _ in self.spans(context))
+
+    def breaks_segment(self, at: int) -> bool:
+        """True when one thought ends at this token."""
+        return at in self.breakers
+
+    def sentence_start(self, sentence: int) -> int:
+        """Return the first token of a sentence."""
+        return next((at for at, token in enumerate(self.tokens) if token.sentence == sentence), 0)
+
+
+def denial(mention: Mention, scene: Scene) -> Status | None:
+    """Return DENIED, UNCERTAIN for a list that can be read both ways, or None when nothing denies the mention."""
+    if _answered_no(mention, scene):
+        return Status.DENIED
+    sentence = scene.tokens[mention.start].sentence
+    at = mention.start - 1
+    while at >= 0 and scene.tokens[at].sentence == sentence:
+        if at in scene.contrast and at not in scene.negators:
+            return None
+        if at in scene.negators and not _consumed(at, mention, scene):
+            return _reach(at, mention, scene)
+        at -= 1
+    return None
+
+
+def _consumed(negator: int, mention: Mention, scene: Scene) -> bool:
+    """True when the negator belongs to a sign of its own, such as `no feeling in my legs`."""
+    return any(start <= negator < end for start, end in scene.covered)
+
+
+def _answered_no(mention: Mention, scene: Scene) -> bool:
+    tokens = scene.tokens
+    for start, end in scene.spans("denied_after"):
+        if not mention.end <= start <= mention.end + 1 or (start > mention.end and not scene.skippable[mention.end]):
+            continue
+        closed = end >= len(tokens) or tokens[end].part != tokens[end - 1].part
+        near = tokens[start].sentence == tokens[mention.end - 1].sentence or tokens[mention.end - 1].asked
+        if closed and near:
+            return True
+    return False
+
+
+def _reach(negator: int, mention: Mention, scene: Scene) -> Status | None:
+    tokens = scene.tokens
+    words = commas = 0
+    last_link = -1
+    for at in range(negator + 1, mention.start + 1):
+        if tokens[at].part != tokens[at - 1].part:
+            commas, words = commas + 1, 0
+        if at == mention.start:
+            break
+        if at in scene.contrast or at in scene.restarts:
+            return None
+        if at in scene.listing:
+            words, last_link = 0, at
+        elif not scene.skippable[at]:
+            words += 1
+    if words > (REACH_TO_A_PLACE if mention.kind in ("region", "vague_region") else REACH):
+        return None
+    if commas:
+        return _listed(negator, mention, scene)
+    return _joined(negator, last_link, mention, scene)
+
+
+def _joined(negator: int, link: int, mention: Mention, scene: Scene) -> Status | None:
+    """`no pain and numb` ends the denial at a predicate; `not numb or weak` does not."""
+    open_and = link > negator and link not in scene.closing
+    noun = scene.overlaps("noun_negator", negator, negator + 1)
+    if open_and and noun and mention.start in scene.predicates:
+        return None
+    return Status.DENIED
+
+
+def _listed(negator: int, mention: Mention, scene: Scene) -> Status | None:
+    tokens = scene.tokens
+    noun = scene.overlaps("noun_negator", negator, negator + 1)
+    if any(at in scene.events for at in range(negator, mention.start) if tokens[at].part == tokens[negator].part):
+        return None
+    run = _pure_run(negator, scene)
+    inside = tokens[mention.start].part < tokens[negator].part + run
+    if _closed_by_or(negator, mention, scene):
+        return Status.DENIED
+    if not noun or mention.start in scene.predicates or not inside:
+        return None
+    return Status.DENIED if run >= PURE_LIST else Status.UNCERTAIN
+
+
+def _closed_by_or(negator: int, mention: Mention, scene: Scene) -> bool:
+    sentence = scene.tokens[negator].sentence
+    for at in range(negator + 1, len(scene.tokens)):
+        if scene.tokens[at].sentence != sentence or at in scene.contrast or at in scene.restarts:
+            return False
+        if at in scene.closing:
+            return scene.tokens[at].part >= scene.tokens[mention.start].part or at > mention.start
+    return False
+
+
+def _pure_run(negator: int, scene: Scene) -> int:
+    """Return how many comma-parts from the negator on hold nothing but findings, as in `no fever, rash, chills`."""
+    tokens = scene.tokens
+    found = {at for start, end in scene.covered for at in range(start, end)}
+    run = 0
+    part = tokens[negator].part
+    at = negator + 1
+    while at <= len(tokens):
+        ended = at == len(tokens) or tokens[at].part != part
+        if ended:
+            run += 1
+            if at == len(tokens) or tokens[at].sentence != tokens[negator].sentence:
+                return run
+            part = tokens[at].part
+        if at in scene.restarts or at in scene.contrast:
+            return run
+        if not (at in found or scene.skippable[at] or at in scene.listing or at in scene.negators):
+            return run
+        at += 1
+    return run

@@ -1,0 +1,129 @@
+"""Who the patient is: age, pregnancy, weeks after birth, and whether somebody speaks for another person."""
+
+from dataclasses import dataclass
+
+from api.rules.hearing import Heard
+from api.rules.quantities import number_at
+from schemas.findings import PersonFacts
+from schemas.recommendations import PersonContext
+from schemas.vocabulary import Status
+
+OLDEST = 120
+DAYS_A_WEEK = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a text tells of the patient; None means it does not say."""
+
+    age: int | None = None
+    pregnant: bool | None = None
+    pregnancy_weeks: int | None = None
+    postpartum_weeks: int | None = None
+    subject: str = "self"
+    child: bool = False
+
+
+def describe(heard: Heard) -> Described:
+    """Return what the text tells of the patient."""
+    scene = heard.scene
+    kin = scene.spans("kin") + scene.spans("patient_word")
+    other = bool(scene.spans("patient_word")) or (bool(scene.spans("kin_subject")) and not scene.kin_are_others)
+    pregnant, weeks = _pregnancy(heard)
+    child = bool(scene.spans("child")) and not scene.kin_are_others
+    return Described(
+        age=_age(heard, frozenset(start for start, _ in kin)),
+        pregnant=pregnant,
+        pregnancy_weeks=weeks,
+        postpartum_weeks=_postpartum(heard),
+        subject="other" if other or child else "self",
+        child=child,
+    )
+
+
+def person_facts(person: PersonContext, described: Described) -> PersonFacts:
+    """Return the facts of the fields, completed by those of the text."""
+    weeks = person.pregnancy_weeks if person.pregnancy_weeks is not None else described.pregnancy_weeks
+    pregnant = person.pregnant if person.pregnant is not None else described.pregnant
+    if pregnant is None and weeks is not None:
+        pregnant = True
+    return PersonFacts(
+        age=person.age if person.age is not None else described.age,
+        pregnant=pregnant,
+        pregnancy_weeks=weeks if pregnant else None,
+        postpartum_weeks=(
+            person.postpartum_weeks if person.postpartum_weeks is not None else described.postpartum_weeks
+        ),
+        subject=described.subject,
+    )
+
+
+def _age(heard: Heard, kin: frozenset[int]) -> int | None:
+    tokens, scene = heard.tokens, heard.scene
+    ages: list[int] = []
+    for at in range(len(tokens)):
+        number = number_at(tokens, at, heard.spoken)
+        if number is None or (at and number_at(tokens, at - 1, heard.spoken) == number):
+            continue
+        age = _age_at(heard, at, number[0], number[1])
+        nearby = any(back in kin for back in range(max(0, at - 3), min(len(tokens), at + 4)))
+        if age is None or not 0 <= age <= OLDEST or (scene.kin_are_others and nearby):
+            continue
+        ages.append(age)
+    return ages[0] if ages else None
+
+
+def _age_at(heard: Heard, at: int, behind: int, value: float) -> int | None:
+    scene = heard.scene
+    if value != int(value):
+        return None
+    if any(start == behind for start, _ in scene.spans("age_after")):
+        when = any(start == behind for start, _ in scene.spans("age_of_the_past"))
+        return None if when else int(value)
+    if any(start == behind for start, _ in scene.spans("age_months_after")):
+        return 0
+    if any(end == at for _, end in scene.spans("age_of_the_past")):
+        return None
+    followed = behind in heard.spoken.units or behind in heard.spoken.ago or scene.overlaps("not_an_age", behind, behind + 1)
+    if followed or scene.overlaps("not_an_age", at, at + 1):
+        return None
+    if any(end == at for _, end in scene.spans("age_before")) and value >= 5:
+        return int(value)
+    lettered = scene.overlaps("sex_letter", behind, behind + 1) or (at > 0 and scene.overlaps("sex_letter", at - 1, at))
+    return int(value) if lettered and 5 <= value <= OLDEST else None
+
+
+def _pregnancy(heard: Heard) -> tuple[bool | None, int | None]:
+    told = [t for t in heard.told if t.meaning.kind == "condition" and t.meaning.id.startswith("pregnancy")]
+    present = [t for t in told if t.manner.status in (Status.PRESENT, Status.UNCERTAIN)]
+    if present:
+        return True, _weeks(heard, present[0].mention.start)
+    if any(t.manner.status is Status.DENIED for t in told):
+        return False, None
+    return None, None
+
+
+def _weeks(heard: Heard, near: int) -> int | None:
+    """The weeks of pregnancy: an amount of weeks or months that is neither ago nor since, the nearest to the mention."""
+    amounts = [
+        (abs(lapse.start - near), lapse.days)
+        for lapse in heard.times.lapses
+        if not lapse.ago and not lapse.lasting and lapse.unit_days in (7.0, 30.0) and lapse.days <= 300
+    ]
+    weeks = {round(days / DAYS_A_WEEK) for _, days in sorted(amounts)[:1]}
+    return weeks.pop() if weeks else None
+
+
+def _postpartum(heard: Heard) -> int | None:
+    spans = [
+        t.mention
+        for t in heard.told
+        if t.meaning.kind == "condition" and t.meaning.id == "postpartum" and t.manner.status is Status.PRESENT
+    ]
+    for mention in spans:
+        part = heard.tokens[mention.start].sentence
+        near = [lapse for lapse in heard.times.lapses if heard.tokens[lapse.start].sentence == part]
+        closest = sorted((abs(lapse.start - mention.start), lapse.days) for lapse in near if not lapse.lasting)
+        if closest and closest[0][1] < 730:
+            return int(closest[0][1] // DAYS_A_WEEK)
+    return None

@@ -1,0 +1,146 @@
+"""What the reading of people's words needs, built once per release: the automata and the meanings they lead to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from api.rules.foreign import flatten
+from api.rules.phrases import Automaton, Keys, variants
+from api.rules.spelling import Speller, speller
+from api.rules.tokens import stem, tokenise
+from schemas.catalog import Catalog, RuleSet
+from schemas.lexicon import Concept, EmergencyWord, Lexicon
+
+PLACES = ("region", "vague_region")
+OPTION_KINDS = ("equipment", "position")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a phrase means. `never` marks innocent look-alikes of the same id; `regions` what a vague word may stand for."""
+
+    kind: str
+    id: str
+    never: bool = False
+    value: float | None = None
+    lasting_days: int | None = None
+    lingers: bool = True
+    diagnosis: bool = False
+    regions: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Everything compiled of one release. `names` maps plain lay words to (kind, id) for careful fuzzy placing."""
+
+    sets: Automaton
+    phrases: Automaton
+    set_ids: tuple[str, ...]
+    meanings: tuple[Meaning, ...]
+    speller: Speller
+    ids: Mapping[str, frozenset[str]]
+    names: Mapping[str, tuple[tuple[str, str], ...]]
+    parents: Mapping[str, str]
+    mechanical: frozenset[str]
+    priors: tuple[tuple[str, dict[str, float]], ...]
+    unites: Mapping[str, tuple[str, ...]]
+    clearance: frozenset[str]
+    measures: tuple[Concept, ...]
+    limits: Mapping[str, float]
+    foreign: tuple[EmergencyWord, ...]
+
+
+def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
+    """Return the reader of one release; raises PhraseError on a malformed phrase."""
+    keys = Keys()
+    sets, phrases = Automaton(keys), Automaton(keys)
+    set_ids: list[str] = []
+    meanings: list[Meaning] = []
+    names: dict[str, list[tuple[str, str]]] = {}
+    common: set[str] = set()
+    for concept in lexicon.concepts.values():
+        if concept.id == "common_words":
+            common.update(form for word in concept.phrases for form in (word, stem(word)))
+        elif concept.kind == "set":
+            for phrase in concept.phrases:
+                sets.add(phrase, len(set_ids))
+            set_ids.append(f"@{concept.id}")
+    for meaning, spoken in _all_meanings(lexicon, catalog, rules):
+        for phrase in spoken:
+            phrases.add(phrase, len(meanings))
+            if not meaning.never and phrase.replace(" ", "").isalpha():
+                names.setdefault(meaning.kind, []).append((phrase.lower(), meaning.id))
+        meanings.append(meaning)
+    vocabulary = {key for key in keys.numbers if key[0] not in "@="} | {key[1:] for key in keys.numbers if key[0] == "="}
+    return Reader(
+        sets=sets,
+        phrases=phrases,
+        set_ids=tuple(set_ids),
+        meanings=tuple(meanings),
+        speller=speller(vocabulary, common),
+        ids=_ids(meanings, catalog, rules),
+        names={kind: tuple(sorted(set(pairs))) for kind, pairs in names.items()},
+        parents={region.id: region.parent for region in catalog.regions.values() if region.parent},
+        mechanical=frozenset(cause.id for cause in catalog.causes.values() if cause.mechanical),
+        priors=tuple((cause.id, dict(cause.regions)) for cause in catalog.causes.values()),
+        unites={c.id: tuple(c.unites) for c in rules.conditions.values() if c.unites},
+        clearance=frozenset(c.id for c in rules.conditions.values() if c.clearance_required),
+        measures=tuple(c for c in lexicon.concepts.values() if (c.at_least or c.at_most) and c.kind != "limit"),
+        limits={f"{c.id}.{name}": bound for c in lexicon.concepts.values() if c.kind == "limit" for name, bound in c.at_least.items()},
+        foreign=tuple(w.model_copy(update={"phrase": flatten(w.phrase)}) for w in lexicon.emergency_words),
+    )
+
+
+def _all_meanings(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Iterator[tuple[Meaning, list[str]]]:
+    for concept in lexicon.concepts.values():
+        if concept.kind not in ("set", "limit"):
+            yield _meaning(concept), list(concept.phrases)
+        if concept.never:
+            yield Meaning(concept.kind, _bare(concept), never=True), list(concept.never)
+    inner = {region.parent for region in catalog.regions.values() if region.parent}
+    for region in catalog.regions.values():
+        if region.id not in inner:
+            yield Meaning("region", region.id), [*region.lay_words, *spoken_names(region.id, region.name)]
+    for muscle in catalog.muscles.values():
+        regions = tuple((region, 0.8) for region in muscle.regions)
+        if regions:
+            yield Meaning("vague_region", f"muscle.{muscle.id}", regions=regions), [
+                *muscle.lay_words,
+                *spoken_names(muscle.id, muscle.name),
+            ]
+    for kind, items in (("cause", catalog.causes), ("equipment", catalog.equipment), ("condition", rules.conditions)):
+        for item in items.values():
+            yield Meaning(kind, item.id), [*item.lay_words, *spoken_names(item.id, item.name)]
+
+
+def _meaning(concept: Concept) -> Meaning:
+    return Meaning(
+        kind=concept.kind,
+        id=_bare(concept),
+        value=concept.value,
+        lasting_days=concept.lasting_days,
+        lingers=concept.lingers,
+        diagnosis=concept.diagnosis,
+        regions=tuple(sorted(concept.regions.items())),
+    )
+
+
+def _bare(concept: Concept) -> str:
+    """Concepts may carry their kind in front (`region.neck`) so that ids stay unique across kinds."""
+    return concept.id.removeprefix(f"{concept.kind}-").removeprefix(f"{concept.kind}_")
+
+
+def spoken_names(identifier: str, name: str) -> list[str]:
+    """Return an id and a name as phrases; what stands in parentheses, behind a comma or a slash is left out."""
+    plain = name.split("(")[0].split(",")[0].split("<")[0].split(" / ")[0]
+    spoken = {" ".join(token.word for token in tokenise(words)) for words in (identifier.replace("_", " "), plain)}
+    return sorted(phrase for phrase in spoken if phrase and variants(phrase))
+
+
+def _ids(meanings: list[Meaning], catalog: Catalog, rules: RuleSet) -> dict[str, frozenset[str]]:
+    return {
+        "region": frozenset(catalog.regions),
+        "cause": frozenset(catalog.causes),
+        "condition": frozenset(rules.conditions),
+        "equipment": frozenset(catalog.equipment),
+        "position": frozenset(meaning.id for meaning in meanings if meaning.kind == "position"),
+    }

@@ -1,0 +1,188 @@
+"""People's words and fields understood: a question becomes findings, each with where it was said and how."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from api.rules.facts import Amounts, establish
+from api.rules.fields import place
+from api.rules.foreign import speaks_of_emergency
+from api.rules.hearing import Heard, Told, hear
+from api.rules.people import Described, describe, person_facts
+from api.rules.places import by_cause, regions
+from api.rules.quantities import measures, severities
+from api.rules.reader import OPTION_KINDS, PLACES, Reader, build
+from schemas.catalog import Catalog, RuleSet
+from schemas.findings import Finding, PersonFacts, Reading, Unplaced
+from schemas.lexicon import Lexicon
+from schemas.recommendations import RecommendationQuestion, TriageQuestion
+from schemas.vocabulary import Side, Status
+
+NOT_UNDERSTOOD = "We could not tell what this is about. Where does it hurt, and what does it feel like?"
+WHERE = "Where does it hurt? Please name the area."
+
+
+@dataclass(slots=True)
+class _Gathered:
+    findings: list[Finding] = field(default_factory=list)
+    unplaced: list[Unplaced] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
+
+
+def compile_reader(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
+    """Return what `read` needs, built once per release; raises PhraseError on a malformed phrase."""
+    return build(lexicon, catalog, rules)
+
+
+def read(question: TriageQuestion, reader: Reader) -> Reading:
+    """Return everything understood of `question`: its text, its fields, the person, and the facts they establish."""
+    gathered = _Gathered()
+    _read_fields(question, reader, gathered)
+    text = hear(question.text, reader, speaker_has_pain=bool(question.pain_areas))
+    described = describe(text)
+    person = person_facts(question.person, described)
+    gathered.findings.extend(_findings(text, "/text", reader))
+    gathered.heard.append(text)
+    _guess_places(gathered, reader)
+    findings = _united(_with_pregnancy(gathered.findings, person, reader))
+    foreign = speaks_of_emergency(question.text, reader.foreign)
+    nothing = not any(f.kind not in OPTION_KINDS for f in findings) and person.age is None and not person.pregnant
+    if question.text.strip() and not any(f.pointer == "/text" for f in findings):
+        gathered.unplaced.append(Unplaced("/text", NOT_UNDERSTOOD))
+    severity = _severity(question, gathered.heard)
+    duration = question.duration_days if question.duration_days is not None else _duration(gathered.heard)
+    amounts = _amounts(gathered.heard, severity, duration)
+    facts = establish(findings, person, amounts, described.child, reader)
+    return Reading(
+        findings=findings,
+        unplaced=tuple(gathered.unplaced),
+        person=person,
+        severity=severity,
+        duration_days=duration,
+        facts=facts.present,
+        uncertain_facts=facts.uncertain,
+        recent_facts=facts.recent,
+        denied_facts=facts.denied,
+        foreign_emergency=foreign,
+        nothing_understood=nothing,
+    )
+
+
+def _read_fields(question: TriageQuestion, reader: Reader, gathered: _Gathered) -> None:
+    for index, area in enumerate(question.pain_areas):
+        before = len(gathered.findings)
+        _read_words([area.region], "region", f"/pain_areas/{index}/region", reader, gathered, single=True)
+        for at in range(before, len(gathered.findings)):
+            found = gathered.findings[at]
+            if found.kind == "region":
+                side = area.side if area.side is not Side.UNKNOWN else found.side
+                severity = area.severity if area.severity is not None else found.severity
+                gathered.findings[at] = replace(found, side=side, severity=severity)
+    _read_words(question.causes, "cause", "/causes", reader, gathered)
+    _read_words(question.conditions, "condition", "/conditions", reader, gathered)
+    if isinstance(question, RecommendationQuestion):
+        _read_words(question.equipment or (), "equipment", "/equipment", reader, gathered)
+        _read_words(question.positions or (), "position", "/positions", reader, gathered)
+
+
+def _read_words(
+    words: Sequence[str], kind: str, pointer: str, reader: Reader, gathered: _Gathered, single: bool = False
+) -> None:
+    for index, said in enumerate(words):
+        where = pointer if single else f"{pointer}/{index}"
+        placed = place(said, kind, where, reader)
+        gathered.findings.extend(placed.findings)
+        if placed.heard is not None:
+            gathered.heard.append(placed.heard)
+            heard = _findings(placed.heard, where, reader, options=kind in OPTION_KINDS)
+            gathered.findings.extend(f for f in heard if kind == "region" or f.kind != "region")
+        if placed.unplaced is not None:
+            gathered.unplaced.append(placed.unplaced)
+
+
+def _findings(heard: Heard, pointer: str, reader: Reader, options: bool = False) -> list[Finding]:
+    findings = regions(heard, pointer, reader)
+    for told in heard.told:
+        if told.meaning.kind in PLACES or (told.meaning.kind in OPTION_KINDS and not options):
+            continue
+        findings.append(_finding(told, heard, pointer))
+    return findings
+
+
+def _finding(told: Told, heard: Heard, pointer: str) -> Finding:
+    mention, how = told.mention, told.manner
+    counts = how.recent and (mention.lingers or not how.fading)
+    return Finding(
+        kind=mention.kind,
+        id=mention.id,
+        status=how.status,
+        confidence=1.0 if counts or not how.recent else 0.5,
+        pointer=pointer,
+        span=(heard.tokens[mention.start].start, heard.tokens[mention.end - 1].end),
+        recent=how.recent,
+    )
+
+
+def _guess_places(gathered: _Gathered, reader: Reader) -> None:
+    """A stated cause names likely places when nobody named one."""
+    if any(f.kind == "region" and f.status is Status.PRESENT for f in gathered.findings):
+        return
+    causes = [f for f in gathered.findings if f.kind == "cause" and f.status is Status.PRESENT]
+    denied = {f.id for f in gathered.findings if f.kind == "region"}
+    guessed = by_cause([f.id for f in causes], reader.priors, causes[0].pointer if causes else "")
+    gathered.findings.extend(f for f in guessed if f.id not in denied)
+
+
+def _with_pregnancy(findings: Iterable[Finding], person: PersonFacts, reader: Reader) -> list[Finding]:
+    """Pregnancy becomes the trimester when the week is known, else the vague condition that unites all three."""
+    kept = list(findings)
+    vague = [f for f in kept if f.kind == "condition" and f.id == "pregnancy"]
+    if not person.pregnant:
+        return kept
+    exact = any(f.kind == "condition" and f.id.startswith("pregnancy_") and f.status is Status.PRESENT for f in kept)
+    if exact:
+        return [f for f in kept if f not in vague]
+    model = next((f for f in vague if f.status is Status.PRESENT), None)
+    if model is None:
+        model = Finding("condition", "pregnancy", Status.PRESENT, 1.0, "/person/pregnant")
+    if person.pregnancy_weeks is None:
+        return [*(f for f in kept if f is not model), model]
+    third, second = reader.limits.get("trimester.third", 28), reader.limits.get("trimester.second", 14)
+    weeks = person.pregnancy_weeks
+    trimester = "pregnancy_t3" if weeks >= third else "pregnancy_t2" if weeks >= second else "pregnancy_t1"
+    return [*(f for f in kept if f not in vague), replace(model, id=trimester)]
+
+
+def _united(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Drop repeats: one finding per kind, id, status and pointer, the surest first."""
+    kept: dict[tuple[str, str, Status, str], Finding] = {}
+    for found in findings:
+        key = (found.kind, found.id, found.status, found.pointer)
+        held = kept.get(key)
+        if held is None or found.confidence > held.confidence:
+            kept[key] = found
+    return tuple(kept.values())
+
+
+def _severity(question: TriageQuestion, heard: Iterable[Heard]) -> int | None:
+    given = [area.severity for area in question.pain_areas if area.severity is not None]
+    said = [score for one in heard for _, score in severities(one.tokens, one.text, one.spoken)]
+    return max([*given, *said], default=None)
+
+
+def _duration(heard: Iterable[Heard]) -> int | None:
+    """The longest stretch of time that something has lasted, or else the first bare amount of days."""
+    lapses = [lapse for one in heard for lapse in one.times.lapses]
+    lasting = [lapse.days for lapse in lapses if lapse.lasting]
+    if lasting:
+        return round(max(lasting))
+    ago = [lapse.days for lapse in lapses if lapse.ago]
+    return round(ago[0]) if ago else None
+
+
+def _amounts(heard: Iterable[Heard], severity: int | None, duration: int | None) -> Amounts:
+    values = [(name, value) for one in heard for name, value, _, _ in measures(one.tokens, one.text, one.spoken)]
+    if severity is not None:
+        values.append(("severity", float(severity)))
+    if duration is not None:
+        values.append(("duration_days", float(duration)))
+    return Amounts(tuple(values))
