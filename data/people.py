@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, col, select
 from uuid_utils.compat import uuid7
 
@@ -30,7 +30,7 @@ class PersonRow(TenantTable, table=True):
 
 _exists = Prepared(
     lambda _: select(col(PersonRow.id)).where(
-        col(PersonRow.organization_id) == _bind("organization_id"), col(PersonRow.id) == _bind("id")
+        col(PersonRow.organization_id) == bindparam("organization_id"), col(PersonRow.id) == bindparam("id")
     )
 )
 

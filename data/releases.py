@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Text
 from sqlmodel import Field, Session, col, select
 
-from data.catalog.documents import CatalogDocument, assemble, dump, parse
+from data.catalog.documents import CatalogDocument, dump, parse
+from data.catalog.loader import assemble
 from data.table import Table, choice, one_of
 from schemas.catalog import Catalog, Lexicon, ReleaseStamp, RuleSet
 from schemas.exercises import ExerciseDefinition

@@ -81,7 +81,11 @@ def page(session: Session, query: SessionLogQuery, after: tuple[datetime, UUID] 
     if query.started_to is not None:
         statement = statement.where(start < query.started_to)
     if query.exercise_id is not None:
-        done = select(SessionExerciseRow.session_id).where(SessionExerciseRow.exercise_id == query.exercise_id)
+        done = select(SessionExerciseRow.session_id).where(
+            # The first wall does not reach into subqueries; the second demands the tenant there too.
+            SessionExerciseRow.organization_id == tenant_of(session),
+            SessionExerciseRow.exercise_id == query.exercise_id,
+        )
         statement = statement.where(key.in_(done))
     if after is not None:
         statement = statement.where(tuple_(start, key) < tuple_(*after, types=[start.type, key.type]))

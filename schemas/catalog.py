@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
 from schemas.base import Document, Schema, TermId, Text, UtcDateTime
 from schemas.conditions import Condition
-from schemas.exercises import ExerciseDefinition, StopRule
+from schemas.exercises import Exercise, ExerciseDefinition, StopRule
 from schemas.lexicon import Concept, EmergencyWord
 from schemas.red_flags import Fact, Question, RedFlag
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region
+
+T = TypeVar("T")
 
 
 class EmergencyNumbers(Document):
@@ -92,3 +94,46 @@ class CatalogRelease(Schema):
     attribution: str
     reviewed_exercises: int
     review_notice: str
+
+
+class Listing(Schema, Generic[T]):
+    """A whole vocabulary, by id unless it says otherwise."""
+
+    items: list[T]
+
+
+class RegionNode(Region):
+    """A region in the tree. `lay_words` are plain words here; `exercises` counts those of the region and all below it."""
+
+    children: list["RegionNode"] = []
+    exercises: int
+
+
+class FlagSet(Schema):
+    """The red flags, and the screening questions in the order in which they are asked."""
+
+    items: list[RedFlag]
+    questions: list[Question]
+
+
+class CatalogExport(Schema):
+    """Everything a phone needs without a network: content, vocabulary, rules, flags, questions, numbers and texts.
+
+    Phrases stand in the notation of the catalogue, for matching people's words on the device.
+    """
+
+    catalog: CatalogRelease
+    exercises: list[Exercise]
+    regions: list[Region]
+    muscles: list[Muscle]
+    equipment: list[Equipment]
+    causes: list[Cause]
+    properties: list[MovementProperty]
+    stop_rules: list[StopRule]
+    conditions: list[Condition]
+    red_flags: list[RedFlag]
+    questions: list[Question]
+    concepts: list[Concept]
+    emergency_words: list[EmergencyWord]
+    numbers: list[EmergencyNumbers]
+    tuning: Tuning

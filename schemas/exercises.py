@@ -1,11 +1,12 @@
 """Exercises: the definition that editors write, and the shapes that clients read."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from schemas.base import Document, Schema, Slug, TermId, Text
+from schemas.base import Document, Page, PageQuery, Schema, Slug, TermId, Text, UtcDateTime
 from schemas.vocabulary import Audience, Evidence, Kind, Position, Space
 
 Line = Annotated[str, Text(400, 1)]
@@ -150,3 +151,75 @@ class ExerciseBrief(Schema):
     position: Position
     level: int
     evidence: Evidence
+
+
+class Exercise(ExerciseDefinition):
+    """An exercise as clients read it. `properties` holds the stored and the derived ones."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "description": "An exercise: what it is, how it is done, for whom, how much, and who must leave it alone."
+        }
+    )
+
+    stop_rules: list[StopRule] = Field(description="The codes of `stop_if` with their texts; show them to the person.")
+    minutes: float = Field(description="How long one round takes at the least general dose, both sides, rests included.")
+    changed_at: UtcDateTime = Field(description="When this server last took up a change of it; see `updated_since`.")
+    reviewed: bool = Field(description="True when a named clinician has reviewed it.")
+    review_notice: str = Field(description="What to tell the person about the review.")
+    language: str = Field(description="The language of the texts.")
+    translated: bool = Field(description="False when the texts are not in the language that was asked for.")
+
+
+class ExerciseSort(StrEnum):
+    """The order of a list of exercises; a minus turns it round, ties go by id."""
+
+    NAME = "name"
+    NAME_DOWN = "-name"
+    LEVEL = "level"
+    LEVEL_DOWN = "-level"
+    ID = "id"
+    RELEVANCE = "relevance"
+
+
+_Terms = Annotated[list[TermId], Field(max_length=50)]
+
+
+class ExerciseQuery(PageQuery):
+    """Which exercises. A repeated parameter means OR, different ones AND; unknown ids are refused."""
+
+    region: _Terms = Field(default=[], description="Regions relieved; a parent such as `back` stands for all below it.")
+    muscle: _Terms = Field(default=[], description="Muscles worked on, primary or secondary.")
+    kind: list[Kind] = []
+    position: list[Position] = []
+    equipment: _Terms = Field(
+        default=[], description="Equipment it uses, needed or optional; `none` finds what needs nothing."
+    )
+    with_equipment: _Terms = Field(
+        default=[],
+        description="Everything the person has; what needs anything else is left out. `none`: has nothing.",
+    )
+    level: list[Annotated[int, Field(ge=1, le=3)]] = []
+    avoid: _Terms = Field(default=[], description="Movement properties to avoid; what has any of them is left out.")
+    permitted_with: _Terms = Field(
+        default=[], description="Conditions the person has; what any of them forbids is left out. Cautions stay in."
+    )
+    max_minutes: Annotated[int, Field(ge=1, le=240)] | None = Field(
+        default=None, description="What takes longer than this at its least dose is left out."
+    )
+    q: Annotated[str, Text(100)] | None = Field(
+        default=None,
+        description="Words, in any order and with typing errors: names, other names, lay words, muscles, regions, "
+        "symptoms, causes, conditions, steps.",
+    )
+    sort: ExerciseSort | None = Field(default=None, description="By relevance with `q`, else by name, unless said.")
+    updated_since: UtcDateTime | None = Field(default=None, description="Only what changed at or after this instant.")
+    language: Annotated[str, Field(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$")] | None = Field(
+        default=None, description="The language wanted, such as `de`; wins over Accept-Language."
+    )
+
+
+class ExercisePage(Page[Exercise]):
+    """One page of exercises. `matches` says for each id which fields the words of `q` were found in, best first."""
+
+    matches: dict[str, list[str]] = {}

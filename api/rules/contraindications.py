@@ -209,6 +209,11 @@ class Rulebook:
         }
         self._hits: dict[str, dict[str, tuple[Hit, ...]]] = {}
 
+    @property
+    def exercise_ids(self) -> tuple[str, ...]:
+        """The exercises that can be judged."""
+        return tuple(self._traits)
+
     def traits(self, exercise_id: str) -> Traits:
         """Return what rules test of an exercise."""
         return self._traits[exercise_id]

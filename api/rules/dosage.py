@@ -65,7 +65,7 @@ def prescribe(
         per_side=dose.per_side,
         sides=list(sides),
         rule="+".join(rules),
-        text=_sentence(dose, definition, sides, factors, green_only, texts),
+        text=_sentence(dose, definition, sides, factors, green_only, numbers, texts),
     )
 
 
@@ -123,6 +123,7 @@ def _sentence(
     sides: tuple[Side, ...],
     factors: DoseFactors,
     green_only: bool,
+    numbers: Numbers,
     texts: Mapping[str, str],
 ) -> str:
     each = " on each side" if len(sides) > 1 else ""
@@ -142,7 +143,7 @@ def _sentence(
         name = "dose_painful_side_only" if len(sides) == 1 else "dose_sides_start"
         sentence += "; " + texts[name].format(first=sides[0].value, sore=sore.value)
     if green_only:
-        sentence += "; " + texts["dose_green_only"]
+        sentence += "; " + texts["dose_green_only"].format(most=round(numbers.green_pain_most))
     return sentence[:1].upper() + sentence[1:] + "."
 
 

@@ -61,7 +61,7 @@ def need_of(
     """Return what the person needs; every tuple is sorted, so that the order of the question never matters."""
     current, lasting = _conditions(reading, rules, numbers)
     conditions = rulebook.united(current | lasting)
-    unknown = _has_unknown_condition(question, reading, rules)
+    unknown = _has_unknown_condition(reading, rules)
     severity = _severity(reading)
     causes = tuple(sorted({finding.id for finding in reading.findings if _present(finding, "cause")}))
     regions, origin = _regions(reading, causes, catalog, rulebook, numbers)
@@ -100,14 +100,17 @@ def _conditions(reading: Reading, rules: RuleSet, numbers: Numbers) -> tuple[fro
     lasting = frozenset(finding.id for finding in told if _lasting(finding, rules))
     found = {finding.id for finding in told if holds(finding)}
     facts = reading.facts | reading.uncertain_facts
-    found |= {condition for fact, condition in rules.tuning.implied_conditions.items() if fact in facts}
+    implied = {condition for fact, condition in rules.tuning.implied_conditions.items() if fact in facts}
     person = reading.person
     weeks = person.pregnancy_weeks
     if person.pregnant or (person.pregnant is None and weeks is not None):
-        found.add(PREGNANT)
-    if PREGNANT in found and person.pregnant is not False and weeks is not None:
+        implied.add(PREGNANT)
+    if weeks is not None and PREGNANT in found | implied and person.pregnant is not False:
         found.discard(PREGNANT)
         found.add(TRIMESTERS[(weeks >= numbers.pregnancy_t2_from) + (weeks >= numbers.pregnancy_t3_from)])
+    if found & {*TRIMESTERS}:
+        implied.discard(PREGNANT)
+    found |= implied
     if person.postpartum_weeks is not None and person.postpartum_weeks <= numbers.postpartum_until:
         found.add(POSTPARTUM)
     return frozenset(found), lasting
@@ -119,13 +122,10 @@ def _lasting(finding: Finding, rules: RuleSet) -> bool:
     return finding.status is Status.PAST and condition is not None and condition.clearance_required
 
 
-def _has_unknown_condition(question: TriageQuestion, reading: Reading, rules: RuleSet) -> bool:
+def _has_unknown_condition(reading: Reading, rules: RuleSet) -> bool:
     if any(unplaced.pointer.startswith("/conditions") for unplaced in reading.unplaced):
         return True
-    if any(f.kind == "condition" and f.id not in rules.conditions and holds(f) for f in reading.findings):
-        return True
-    pointers = {finding.pointer for finding in reading.findings}
-    return any(f"/conditions/{index}" not in pointers for index in range(len(question.conditions)))
+    return any(f.kind == "condition" and f.id not in rules.conditions and holds(f) for f in reading.findings)
 
 
 def _gates(unknown: bool, severity: int | None, rulebook: Rulebook, numbers: Numbers) -> tuple[str, ...]:
@@ -145,14 +145,14 @@ def _regions(
     reading: Reading, causes: Iterable[str], catalog: Catalog, rulebook: Rulebook, numbers: Numbers
 ) -> tuple[dict[str, float], str]:
     leaves = rulebook.vocabulary.leaves
-    named: list[tuple[str, float]] = [
-        (leaf, finding.confidence * (1.0 if len(leaves[finding.id]) == 1 else numbers.parent_share))
-        for finding in reading.findings
-        if _present(finding, "region") and finding.id in leaves
-        for leaf in leaves[finding.id]
-    ]
-    if named:
-        return _strongest(named), NAMED
+    found = [finding for finding in reading.findings if _present(finding, "region") and finding.id in leaves]
+    if found:
+        weighed = (
+            (leaf, finding.confidence * (1.0 if len(leaves[finding.id]) == 1 else numbers.parent_share))
+            for finding in found
+            for leaf in leaves[finding.id]
+        )
+        return _strongest(weighed), BY_CAUSE if all(_guessed(finding) for finding in found) else NAMED
     by_cause = [
         (leaf, weight * numbers.cause_share)
         for cause in causes
@@ -161,6 +161,11 @@ def _regions(
         for leaf in leaves.get(region, ())
     ]
     return _strongest(by_cause), BY_CAUSE
+
+
+def _guessed(finding: Finding) -> bool:
+    # A region that was neither given as an id nor has words of its own was read off the cause.
+    return finding.span is None and not finding.pointer.startswith("/pain_areas")
 
 
 def _strongest(weights: Iterable[tuple[str, float]]) -> dict[str, float]:

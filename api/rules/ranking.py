@@ -18,6 +18,7 @@ class Profile:
     id: str
     kind: Kind
     level: int
+    has_easier: bool
     regions: Mapping[str, float]
     primary: frozenset[str]
     muscle_regions: tuple[frozenset[str], ...]
@@ -47,6 +48,7 @@ def profile_of(definition: ExerciseDefinition, traits: Traits, family: str, regi
         id=definition.id,
         kind=definition.kind,
         level=definition.level,
+        has_easier=bool(definition.easier),
         regions=definition.regions,
         primary=frozenset(primary),
         muscle_regions=places,
@@ -90,7 +92,7 @@ def score(profile: Profile, need: Need, judgement: Judgement, numbers: Numbers, 
         ("symptom_fit", numbers.weight_symptom * _share(profile.symptoms, need.symptoms)),
         ("condition_favour", numbers.weight_condition * (0.5 * favoured + 0.5 * suits)),
         ("caution_penalty", -numbers.weight_caution * min(cautions, numbers.caution_most)),
-        ("level_fit", numbers.weight_level * _level_fit(profile.level, need.level)),
+        ("level_fit", numbers.weight_level * _level_fit(profile, need.level, numbers)),
         ("equipment", numbers.weight_equipment * _equipment_fit(profile, need, tables)),
         ("position", numbers.weight_position * (profile.upright or need.positions is not None)),
         ("kind", tables.kind[profile.kind] * (not suits)),
@@ -163,6 +165,7 @@ def _sameness(profile: Profile, picked: Sequence[Profile], need: Need, numbers: 
             penalty += numbers.variety_family
         elif other.kind is profile.kind and not other.primary.isdisjoint(profile.primary):
             penalty += numbers.variety_twin
+    penalty = min(penalty, numbers.variety_most)
     if len(need.regions) > 1 and picked:
         place = _place(profile, need)
         crowd = sum(_place(other, need) == place for other in picked) / len(picked)
@@ -183,10 +186,11 @@ def _share(has: frozenset[str], wanted: Iterable[str]) -> float:
     return len(has & wanted) / len(wanted) if wanted else 0.0
 
 
-def _level_fit(level: int, asked: int | None) -> float:
-    if asked is None:
-        return {1: 1.0, 2: 0.5}.get(level, 0.0)
-    return 1.0 - abs(asked - level) / 2
+def _level_fit(profile: Profile, asked: int | None, numbers: Numbers) -> float:
+    if asked is not None:
+        return 1.0 - abs(asked - profile.level) / 2
+    # Nothing is known of the person's level: the easy one first, and of two variants the easier.
+    return 1.0 - (profile.level - 1) / 2 - numbers.variant_step * profile.has_easier
 
 
 def _equipment_fit(profile: Profile, need: Need, tables: Tables) -> float:

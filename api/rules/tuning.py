@@ -24,6 +24,8 @@ class Numbers:
     variety_family: float
     variety_twin: float
     variety_region: float
+    variety_most: float
+    variant_step: float
     region_fit_least: float
     region_breadth: float
     parent_share: float

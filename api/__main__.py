@@ -1,0 +1,157 @@
+"""The command line: `python -m api serve | migrate | load-catalog | keys | openapi | doctor`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api import banner, doctor
+from api.main import build, create_app
+from api.settings import Settings
+from data import access, releases
+from data.catalog.loader import CatalogError, read_files
+from data.database import Database, DatabaseUnavailable
+from data.migrations.run import is_current, migrate
+from schemas.access import Scope
+
+CATALOG = Path(__file__).parent.parent / "data" / "catalog"
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Limber: an open backend for stretching apps.")
+keys = typer.Typer(no_args_is_help=True, help="API keys of organisations.")
+cli.add_typer(keys, name="keys")
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """Yield the opened database; ends the command with one clear line when it cannot be opened."""
+    database = Database(settings.database_url, readers=1)
+    try:
+        database.open()
+        yield database
+    except DatabaseUnavailable as error:
+        _fail(str(error))
+    finally:
+        database.close()
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"limber: {message}", err=True)
+    raise typer.Exit(1)
+
+
+def _require_current(database: Database) -> None:
+    if not is_current(database.write_engine):
+        _fail("the database needs `python -m api migrate` first")
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to bind to; default LIMBER_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; default LIMBER_PORT.")] = None,
+) -> None:
+    """Serve the API. SQLite migrates itself; the first start also loads the catalogue and prints a development key."""
+    settings = Settings()
+    host, port = host or settings.host, settings.port if port is None else port
+    with opened(settings) as database:
+        if database.is_sqlite:
+            migrate(database.write_engine)
+        _require_current(database)
+        if database.system.read_now(releases.number) == 0:
+            _load(database, CATALOG)
+        banner.greet(database, host, port, datetime.now(UTC))
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=20,
+        limit_concurrency=1000,
+        proxy_headers=bool(settings.forwarded_allow_ips),
+        forwarded_allow_ips=settings.forwarded_allow_ips or "127.0.0.1",
+        loop="uvloop",
+        http="httptools",
+    )
+
+
+@cli.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the newest schema."""
+    with opened(Settings()) as database:
+        typer.echo(f"schema: {migrate(database.write_engine)}")
+
+
+@cli.command("load-catalog")
+def load_catalog(
+    folder: Annotated[Path, typer.Argument(help="The folder of the catalogue.")] = CATALOG,
+    check: Annotated[bool, typer.Option("--check", help="Read and check the files, store nothing.")] = False,
+) -> None:
+    """Read, check and load the catalogue; running servers pick it up within two seconds."""
+    if check:
+        typer.echo(f"{len(_read(folder))} documents, no findings")
+        return
+    with opened(Settings()) as database:
+        _require_current(database)
+        _load(database, folder)
+
+
+def _read(folder: Path) -> list[releases.CatalogDocument]:
+    try:
+        return read_files(folder)
+    except CatalogError as error:
+        _fail(str(error))
+        raise
+
+
+def _load(database: Database, folder: Path) -> None:
+    loaded = database.system.write_now(releases.load, _read(folder), datetime.now(UTC))
+    state = "loaded" if loaded.changed else "unchanged"
+    typer.echo(
+        f"catalogue release {loaded.number} {state}: "
+        f"{loaded.added} exercises added, {loaded.updated} updated, {loaded.retired} retired",
+        err=True,
+    )
+
+
+@keys.command("create")
+def create_key(
+    organization: Annotated[str, typer.Option(help="Name of the organisation; made when new.")],
+    scope: Annotated[list[Scope], typer.Option(help="What the key may do; repeat for more.")],
+) -> None:
+    """Make a key and print nothing but it; it is shown this once."""
+    with opened(Settings()) as database:
+        _require_current(database)
+        _, secret = database.system.write_now(access.add_key, organization, scope, datetime.now(UTC))
+        typer.echo(secret)
+
+
+@cli.command("openapi")
+def openapi_command() -> None:
+    """Print the OpenAPI document."""
+    settings = Settings()
+    app = build(settings, Database(settings.database_url), lambda: datetime.now(UTC))
+    json.dump(app.openapi(), sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+@cli.command("doctor")
+def doctor_command() -> None:
+    """Say in plain words what is wrong with this installation; ends with 1 when something is."""
+    settings = Settings()
+    with opened(settings) as database:
+        findings = doctor.examine(database)
+    for finding in findings:
+        typer.echo(finding)
+    raise typer.Exit(1 if any(not finding.startswith("ok") for finding in findings) else 0)
+
+
+if __name__ == "__main__":
+    cli()

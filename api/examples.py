@@ -1,0 +1,80 @@
+"""One example for each operation of the contract, by operation id."""
+
+from typing import Any, Final
+
+SESSION_ID: Final = "0199f3a2-7c1e-7b3a-9d55-2f6a4c8e1b07"
+PERSON_ID: Final = "00000000-0000-7000-8000-000000000001"
+
+SESSION: Final[dict[str, Any]] = {
+    "id": SESSION_ID,
+    "person_id": PERSON_ID,
+    "started_at": "2026-11-22T07:30:00Z",
+    "ended_at": "2026-11-22T07:36:00Z",
+    "timezone": "Europe/Madrid",
+    "title": "Morning stretch",
+    "pain": [{"region": "mid_back", "side": "left", "before": 5, "during_max": 4, "after": 3}],
+    "spread": "none",
+    "effort": 3,
+    "exercises": [
+        {
+            "exercise_id": "standing-mid-back-reach",
+            "side": "both",
+            "sets": 1,
+            "repetitions": 3,
+            "hold_seconds": 15,
+            "duration_seconds": 60,
+            "completion_percent": 100,
+            "difficulty": "right",
+            "pain_during": 3,
+        }
+    ],
+}
+STORED: Final[dict[str, Any]] = {
+    **SESSION,
+    "new_symptoms": [],
+    "recommendation_id": None,
+    "program_id": None,
+    "notes": None,
+    "local_day": "2026-11-22",
+    "clock_ahead": False,
+    "version": 1,
+    "created_at": "2026-11-22T07:36:04Z",
+    "updated_at": "2026-11-22T07:36:04Z",
+}
+PERSON: Final = {"id": PERSON_ID, "external_id": "patient-17", "created_at": "2026-11-22T07:00:00Z"}
+QUESTION: Final[dict[str, Any]] = {
+    "text": "sore between my shoulder blades after heavy rows",
+    "person": {"age": 41},
+    "max_minutes": 10,
+}
+
+EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "createSession": {"request": SESSION, "response": STORED},
+    "createSessions": {
+        "request": {"sessions": [SESSION]},
+        "response": {"results": [{"index": 0, "id": SESSION_ID, "status": "created", "problem": None}]},
+    },
+    "listSessions": {"response": {"items": [STORED], "next": None}},
+    "getSession": {"response": STORED},
+    "updateSession": {
+        "request": {"pain": [{"region": "mid_back", "side": "left", "before": 5, "after": 3, "next_morning": 2}]},
+        "response": {**STORED, "version": 2},
+    },
+    "deleteSession": {"response": None},
+    "createPerson": {"request": {"external_id": "patient-17"}, "response": PERSON},
+    "listPeople": {"response": {"items": [PERSON], "next": None}},
+    "getPerson": {"response": PERSON},
+    "createRecommendation": {"request": QUESTION},
+    "createTriage": {"request": {"text": QUESTION["text"]}},
+    "getLiveness": {"response": {"status": "ok"}},
+    "getReadiness": {
+        "response": {
+            "status": "ok",
+            "database": "sqlite",
+            "database_version": "3.51.3",
+            "writer_restarts": 0,
+            "release": 1,
+        }
+    },
+    "getProblem": {"response": "The key lacks a scope (403)\n"},
+}

@@ -1,0 +1,79 @@
+"""The only place of wiring: settings in, application out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from api import faults, openapi
+from api.middleware import Edge
+from api.response_cache import ResponseCache
+from api.routers import catalog, exercises, operations, people, progress, recommendations, session_logs, vocabulary
+from api.security import KeyRing
+from api.settings import Settings
+from api.snapshot import SnapshotHolder
+from data.database import Database
+
+BODY_LIMIT = 64 * 1024
+ROOMS = (exercises, catalog, vocabulary, recommendations, session_logs, people, progress, operations)
+
+
+def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
+    """Return the application behind its response cache; the database is opened when the application starts."""
+    database = Database(settings.database_url, readers=settings.readers, queue_limit=settings.write_queue)
+    app = build(settings, database, clock or _utc_now)
+    cache = ResponseCache(
+        Edge(app),
+        megabytes=settings.cache_megabytes if settings.public_catalog else 0,
+    )
+    app.state.snapshots.on_change(cache.clear)
+    return cache
+
+
+def build(settings: Settings, database: Database, clock: Callable[[], datetime]) -> FastAPI:
+    """Return the application with its rooms, its faults and its state."""
+    app = FastAPI(
+        title="Limber",
+        version="0.1.0",
+        description=openapi.DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=BODY_LIMIT,
+        lifespan=_lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.database = database
+    app.state.keys = KeyRing(database)
+    app.state.snapshots = SnapshotHolder(database)
+    faults.install(app)
+    for room in ROOMS:
+        app.include_router(room.router)
+    operations.mount_documentation(app)
+    openapi.install(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    database: Database = app.state.database
+    holder: SnapshotHolder = app.state.snapshots
+    await asyncio.to_thread(database.open)
+    await asyncio.to_thread(holder.refresh)
+    watching = asyncio.create_task(holder.watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        await asyncio.to_thread(database.close)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,77 @@
+"""What an unknown word of a search may mean: the known words it begins, is two of, or is nearest to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+SHORTEST: Final = 3
+LEAST_STRENGTH: Final = 1.5
+"""Words that stand in prose alone are not what an unknown word is taken for."""
+
+MOST_MEANINGS: Final = 3
+EDITS: Final = ((12, 3), (7, 2), (3, 1))
+"""Words of at least so many letters may have so many typing errors."""
+
+LIKENESS: Final = (1.0, 0.8, 0.6, 0.45)
+BEGINNING: Final = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Repairer:
+    """The words that unknown ones are repaired to, sorted, by length; `strengths` is the best weight of each."""
+
+    strengths: Mapping[str, float]
+    ordered: tuple[str, ...]
+    by_length: Mapping[int, tuple[str, ...]]
+
+    def meant(self, unknown: str) -> list[list[tuple[str, float]]]:
+        """Return what it means: for each word in it up to three known words with their likeness; none when none is near."""
+        if len(unknown) < SHORTEST or unknown.isdigit():
+            return []
+        near = self._nearest(unknown)
+        if near and near[0][1] >= LIKENESS[1]:
+            return [near]
+        begun = self._begun(unknown)
+        if begun:
+            return [begun]
+        return self._joined(unknown) or ([near] if near else [])
+
+    def _nearest(self, unknown: str) -> list[tuple[str, float]]:
+        most = next(edits for least, edits in EDITS if len(unknown) >= least)
+        candidates = [
+            word
+            for length in range(len(unknown) - most, len(unknown) + most + 1)
+            for word in self.by_length.get(length, ())
+        ]
+        found = process.extract(unknown, candidates, scorer=OSA.distance, score_cutoff=most, limit=12)
+        if not found:
+            return []
+        fewest = min(distance for _, distance, _ in found)
+        nearest = [word for word, distance, _ in found if distance == fewest]
+        nearest.sort(key=lambda word: (word[0] != unknown[0], -self.strengths[word], word))
+        return [(word, LIKENESS[int(fewest)]) for word in nearest[:MOST_MEANINGS]]
+
+    def _begun(self, unknown: str) -> list[tuple[str, float]]:
+        longer = [word for word in self.ordered if word.startswith(unknown)]
+        longer.sort(key=lambda word: (-self.strengths[word], len(word), word))
+        return [(word, BEGINNING) for word in longer[:MOST_MEANINGS]]
+
+    def _joined(self, unknown: str) -> list[list[tuple[str, float]]]:
+        for at in range(len(unknown) - SHORTEST, SHORTEST - 1, -1):
+            left, right = unknown[:at], unknown[at:]
+            if left in self.strengths and right in self.strengths:
+                return [[(left, 1.0)], [(right, 1.0)]]
+        return []
+
+
+def repairer(strengths: Mapping[str, float]) -> Repairer:
+    """Return the repairer towards the words that are strong enough."""
+    ordered = sorted(word for word, strength in strengths.items() if strength >= LEAST_STRENGTH and word.isalpha())
+    by_length: dict[int, list[str]] = {}
+    for word in ordered:
+        by_length.setdefault(len(word), []).append(word)
+    kept = {word: strengths[word] for word in ordered}
+    return Repairer(kept, tuple(ordered), {length: tuple(held) for length, held in by_length.items()})

@@ -1,0 +1,43 @@
+"""How Alembic meets the database: every table known, one migration at a time."""
+
+from typing import Any
+
+from alembic import context
+from sqlalchemy import Engine, text
+from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
+
+from data import access, daily_progress, people, releases, session_entries, session_logs
+from data.table import Table
+
+TABLES = (access, daily_progress, people, releases, session_entries, session_logs)
+ONE_AT_A_TIME = 727001
+"""The PostgreSQL advisory lock that lets one of several starting processes migrate."""
+
+
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+    """Return plain SQLAlchemy source for SQLModel's own column types, which revisions would name without importing."""
+    if kind != "type":
+        return False
+    if isinstance(item, AutoString):
+        return f"sa.String(length={item.length})" if getattr(item, "length", None) else "sa.String()"
+    if isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def run(engine: Engine) -> None:
+    """Run the migrations in one transaction."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+        context.configure(
+            connection=connection,
+            target_metadata=Table.metadata,
+            render_as_batch=connection.dialect.name == "sqlite",
+            render_item=render_item,
+            transaction_per_migration=False,
+        )
+        context.run_migrations()
+
+
+run(context.config.attributes["engine"])

