@@ -1,8 +1,8 @@
 """Where cached answers live: bounded by bytes, and built so that queries nobody repeats push nothing useful out.
 
-New answers wait in a small probation. One that is asked for again moves on to the main part, and stays there as long as
-it is asked for between two rounds of the clock. An answer that is asked for again soon after it was dropped goes straight
-to the main part. This is the S3-FIFO scheme.
+New answers wait in a small probation. One that is asked for again moves on to the main part, and stays there as long
+as it is asked for between two rounds of the clock. An answer that is asked for again soon after it was dropped goes
+straight to the main part. This is the S3-FIFO scheme.
 """
 
 from collections import OrderedDict

@@ -5,7 +5,7 @@ import gzip
 from collections import OrderedDict
 from typing import Final
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import zstandard
 
 SMALLEST: Final = 1024

@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api import faults, openapi
-from api.middleware import Edge
+from api.answer_memory import AnswerMemory
+from api.middleware import SECURITY_HEADERS, Edge
 from api.response_cache import ResponseCache
 from api.routers import catalog, exercises, operations, people, progress, recommendations, session_logs, vocabulary
 from api.security import KeyRing
@@ -27,7 +28,9 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     app = build(settings, database, clock or _utc_now)
     cache = ResponseCache(
         Edge(app),
-        megabytes=settings.cache_megabytes if settings.public_catalog else 0,
+        megabytes=settings.cache_megabytes,
+        public=settings.public_catalog,
+        headers=SECURITY_HEADERS,
     )
     app.state.snapshots.on_change(cache.clear)
     return cache
@@ -51,6 +54,7 @@ def build(settings: Settings, database: Database, clock: Callable[[], datetime])
     app.state.database = database
     app.state.keys = KeyRing(database)
     app.state.snapshots = SnapshotHolder(database)
+    app.state.answers = AnswerMemory()
     faults.install(app)
     for room in ROOMS:
         app.include_router(room.router)

@@ -42,9 +42,9 @@ class ResponseCache:
     time, and only ETag, 304 and compression are added. `headers` are put on every catalogue answer.
     """
 
-    def __init__(self, app: ASGIApp, *, capacity: int, public: bool = True, headers: Headers = ()) -> None:
+    def __init__(self, app: ASGIApp, *, megabytes: int, public: bool = True, headers: Headers = ()) -> None:
         self.app = app
-        self._capacity = capacity
+        self._capacity = megabytes << 20
         self._public = public
         self._headers = headers
         self._set_here = OWN | {name for name, _ in headers}
@@ -100,7 +100,7 @@ class ResponseCache:
         await _send(answer, headers.get(b"if-none-match"), scope["method"], send)
 
     async def _made(self, key: tuple[str, str, str, str], recorded: "_Recorded", shared: bool) -> Answer:
-        """Return the answer, complete with headers: the one place that makes them, for a first and a repeated answer."""
+        """Return the answer with its headers: the one place that makes them, for a first and a repeated answer."""
         body, used = recorded.body, IDENTITY
         spoken, wanted = key[2], key[3]
         digest = recorded.digest or digest_of(body)

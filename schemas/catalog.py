@@ -103,7 +103,7 @@ class Listing(Schema, Generic[T]):
 
 
 class RegionNode(Region):
-    """A region in the tree. `lay_words` are plain words here; `exercises` counts those of the region and all below it."""
+    """A region in the tree. `lay_words` are plain words; `exercises` counts those of the region and all below it."""
 
     children: list["RegionNode"] = []
     exercises: int

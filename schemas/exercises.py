@@ -163,7 +163,9 @@ class Exercise(ExerciseDefinition):
     )
 
     stop_rules: list[StopRule] = Field(description="The codes of `stop_if` with their texts; show them to the person.")
-    minutes: float = Field(description="How long one round takes at the least general dose, both sides, rests included.")
+    minutes: float = Field(
+        description="How long one round takes at the least general dose, both sides, rests included."
+    )
     changed_at: UtcDateTime = Field(description="When this server last took up a change of it; see `updated_since`.")
     reviewed: bool = Field(description="True when a named clinician has reviewed it.")
     review_notice: str = Field(description="What to tell the person about the review.")

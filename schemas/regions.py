@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.base import Document, TermId, Text
 
-Phrase = Annotated[str, Text(120, 1)]
+Phrase = Annotated[str, Text(1000, 1)]
 """People's words in the phrase notation that data/catalog/README.md explains."""
 
 

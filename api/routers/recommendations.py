@@ -1,11 +1,12 @@
 """The room of `/recommendations` and `/triage`: what helps, screened first."""
 
-import hashlib
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from api.answer_memory import AnswerMemory, key_of
 from api.dependencies import CurrentSnapshot, PublicCaller
 from api.problems import (
     BodyTooLarge,
@@ -19,12 +20,14 @@ from api.problems import (
     declared,
 )
 from api.routing import StrictRoute
+from api.rules import holds as rules_of_holds
 from api.rules import recommendation, triage, understanding
 from api.security import CHALLENGE, Caller
 from api.snapshot import Snapshot
 from api.terms import check_terms
-from data import people
+from data import holds
 from schemas.access import Scope
+from schemas.findings import Assessment, Reading
 from schemas.recommendations import (
     PainArea,
     Recommendation,
@@ -48,12 +51,13 @@ PRIVATE = {"Cache-Control": "no-store", "Content-Language": "en"}
     responses=declared(*BODIED, MissingScope, NotFound),
 )
 async def create_recommendation(
-    body: RecommendationQuestion, caller: PublicCaller, snapshot: CurrentSnapshot
+    body: RecommendationQuestion, request: Request, caller: PublicCaller, snapshot: CurrentSnapshot
 ) -> Response:
     """Return the triage first, and exercises only as far as it allows. A red flag is an answer, never an error."""
-    if body.person_id is not None:
-        await _known_person(body.person_id, caller)
-    return _answer(snapshot, b"recommend", body)
+    if body.person_id is None:
+        return _answer(request, snapshot, body)
+    now: datetime = request.app.state.clock()
+    return await _for_person(body, body.person_id, caller, snapshot, now)
 
 
 @router.get(
@@ -64,7 +68,7 @@ async def create_recommendation(
     responses=declared(*OPEN),
 )
 async def get_recommendations(
-    query: Annotated[RecommendationQuery, Query()], _caller: PublicCaller, snapshot: CurrentSnapshot
+    query: Annotated[RecommendationQuery, Query()], request: Request, _caller: PublicCaller, snapshot: CurrentSnapshot
 ) -> Response:
     """Return the same answer as the post for ids; free text, persons and conditions never stand in an address."""
     check_terms(query, snapshot)
@@ -76,7 +80,7 @@ async def get_recommendations(
         positions=query.position,
         **query.model_dump(include={"max_minutes", "level", "limit", "language", "duration_days", "country"}),
     )
-    return _answer(snapshot, b"recommend", question)
+    return _answer(request, snapshot, question)
 
 
 @router.post(
@@ -86,38 +90,60 @@ async def get_recommendations(
     response_model=TriageAnswer,
     responses=declared(*BODIED),
 )
-async def create_triage(body: TriageQuestion, _caller: PublicCaller, snapshot: CurrentSnapshot) -> Response:
+async def create_triage(
+    body: TriageQuestion, request: Request, _caller: PublicCaller, snapshot: CurrentSnapshot
+) -> Response:
     """Return how soon a professional is needed, which signs led there, and the questions that are still open."""
-    return _answer(snapshot, b"triage", body)
+    return _answer(request, snapshot, body)
 
 
-async def _known_person(person_id: UUID, caller: Caller | None) -> None:
+async def _for_person(
+    question: RecommendationQuestion, person_id: UUID, caller: Caller | None, snapshot: Snapshot, now: datetime
+) -> Response:
     if caller is None:
         raise NotAuthenticated("a person's recommendation needs a key", headers=CHALLENGE)
     caller.require(Scope.RECOMMENDATIONS)
-    if not await caller.read(people.exists, person_id):
+    known = await caller.read(holds.of_person, person_id)
+    if known is None:
         raise NotFound.at("/person_id", "no such person")
+    reading, assessment = _read(snapshot, question)
+    cleared, rules = question.screening.cleared, snapshot.release.rules
+    assessment = rules_of_holds.under_hold(assessment, known.flags, cleared=cleared, rules=rules)
+    if assessment.disposition in rules_of_holds.STOPPING:
+        flags = sorted({flag.id for flag in assessment.flags})
+        await caller.write(holds.place, person_id, assessment.disposition, flags, now)
+    elif known.flags is not None and rules_of_holds.lifts(assessment, cleared=cleared):
+        await caller.write(holds.lift, person_id)
+    full = recommendation.recommend(question, reading, assessment, snapshot.prepared, snapshot.release.stamp)
+    return _private(full.__pydantic_serializer__.to_json(full))
 
 
-def _answer(snapshot: Snapshot, room: bytes, question: TriageQuestion) -> Response:
-    # The memory of answers is keyed by a digest: what a person wrote is not kept, not even here.
-    canonical = question.model_dump_json(exclude={"person_id"}).encode()
-    key = hashlib.sha256(room + canonical).digest()
-    content = snapshot.answers.get(key)
+def _answer(request: Request, snapshot: Snapshot, question: TriageQuestion) -> Response:
+    memory: AnswerMemory = request.app.state.answers
+    stamp = snapshot.release.stamp
+    key = key_of(type(question).__name__, stamp.catalog, stamp.ruleset, question.model_dump_json())
+    content = memory.get(key)
     if content is None:
-        content = _thought_through(snapshot, question, room)
-        snapshot.answers.put(key, content)
+        content = _thought_through(snapshot, question)
+        memory.put(key, content)
+    return _private(content)
+
+
+def _private(content: bytes) -> Response:
     return Response(content, media_type="application/json", headers=PRIVATE)
 
 
-def _thought_through(snapshot: Snapshot, question: TriageQuestion, room: bytes) -> bytes:
+def _read(snapshot: Snapshot, question: TriageQuestion) -> tuple[Reading, Assessment]:
     release = snapshot.release
     reading = understanding.read(question, snapshot.reader)
-    assessment = triage.assess(reading, question.screening, question.country, release.catalog, release.rules)
-    if isinstance(question, RecommendationQuestion) and room == b"recommend":
-        full = recommendation.recommend(question, reading, assessment, snapshot.prepared, release.stamp)
+    return reading, triage.assess(reading, question.screening, question.country, release.catalog, release.rules)
+
+
+def _thought_through(snapshot: Snapshot, question: TriageQuestion) -> bytes:
+    reading, assessment = _read(snapshot, question)
+    stamp = snapshot.release.stamp
+    if isinstance(question, RecommendationQuestion):
+        full = recommendation.recommend(question, reading, assessment, snapshot.prepared, stamp)
         return full.__pydantic_serializer__.to_json(full)
-    alone = recommendation.triage_answer(question, reading, assessment, snapshot.prepared, release.stamp)
+    alone = recommendation.triage_answer(question, reading, assessment, snapshot.prepared, stamp)
     return alone.__pydantic_serializer__.to_json(alone)
-
-

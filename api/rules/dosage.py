@@ -30,10 +30,9 @@ def prescribe(
 ) -> Dosage:
     """Return the dose for this person.
 
-    Strong pain takes the irritable dose, else 65 and over the older adult's, else the general one. Conditions with a
-    gentle start halve it (once: an irritable dose is small already), and holds are cut to the shortest limit that a
-    condition sets. `rule` names what applied, joined by +. Source: the doses of the exercise; conditions; clinical
-    practice for sides.
+    Strong pain takes the irritable dose, else 65 and over the older adult's, else the general one. A gentle start
+    halves it (once: an irritable dose is small already), and holds are cut to the shortest limit that a condition
+    sets. `rule` names what applied, joined by +. Source: the exercises; the conditions; usual practice.
 
     Sides: with one painful side a sided exercise is done on both, the easier side first, because that side shows what
     the movement should feel like and both need the range; the painful side sets the limit. Self-massage and nerve
@@ -50,8 +49,7 @@ def prescribe(
     if limits and dose.hold_seconds is not None and dose.hold_seconds[1] > limits[0][0]:
         dose = dose.model_copy(update={"hold_seconds": _capped(dose.hold_seconds, limits[0][0])})
         rules.append(f"max_hold_{limits[0][1]}")
-    green_only = any(condition.green_only for condition in factors.conditions)
-    if green_only:
+    if green_only := any(condition.green_only for condition in factors.conditions):
         rules.append("green_only")
     sides = _sides(definition, dose, factors.sides or {})
     return Dosage(

@@ -25,7 +25,7 @@ class UnknownTerm:
     known: tuple[str, ...]
 
 
-class UnknownTerms(ValueError):
+class UnknownTermsError(ValueError):
     """The query names ids that do not exist."""
 
     def __init__(self, terms: Sequence[UnknownTerm]) -> None:
@@ -48,7 +48,7 @@ class Filters:
     _forbidden: dict[str, int] = field(default_factory=dict)
 
     def matching(self, query: ExerciseQuery) -> int:
-        """Return the mask of what passes every filter of the query but `q`. Raises UnknownTerms."""
+        """Return the mask of what passes every filter of the query but `q`. Raises UnknownTermsError."""
         self._refuse_unknown(query)
         mask = self.everything
         for parameter in _BY_MASK:
@@ -102,12 +102,10 @@ class Filters:
             if value not in known
         ]
         if unknown:
-            raise UnknownTerms(unknown)
+            raise UnknownTermsError(unknown)
 
 
-def build_filters(
-    catalog: Catalog, rules: RuleSet, rulebook: Rulebook, changed_at: Mapping[str, datetime]
-) -> Filters:
+def build_filters(catalog: Catalog, rules: RuleSet, rulebook: Rulebook, changed_at: Mapping[str, datetime]) -> Filters:
     """Return the masks of a release; every id of the vocabulary is known, used or not."""
     ids = tuple(sorted(catalog.exercises))
     masks: dict[str, dict[object, int]] = {
@@ -162,7 +160,8 @@ def _values(definition: ExerciseDefinition, rulebook: Rulebook) -> dict[str, Ite
         "muscle": {*definition.muscles.primary, *definition.muscles.secondary},
         "kind": (definition.kind,),
         "position": (definition.position,),
-        "equipment": {*definition.equipment, *definition.equipment_optional} | (set() if definition.equipment else {NONE}),
+        "equipment": {*definition.equipment, *definition.equipment_optional}
+        | (set() if definition.equipment else {NONE}),
         "level": (definition.level,),
         "avoid": traits.properties,
     }

@@ -12,7 +12,7 @@ def speaks_of_emergency(text: str, words: Iterable[EmergencyWord]) -> bool:
     if not text:
         return False
     plain = flatten(text)
-    padded = f" {' '.join(re.findall(r'[^\W_]+', plain))} "
+    padded = " ".join(["", *re.findall(r"[^\W_]+", plain), ""])
     return any((f" {w.phrase} " in padded) if w.phrase.isascii() else (w.phrase in plain) for w in words)
 
 

@@ -5,9 +5,9 @@ from itertools import product
 from typing import Final
 
 _SYMBOL: Final = re.compile(r"\(|\)|\||[^()|]+")
-_WORD: Final = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD: Final = re.compile(r"\d+|[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _NAMED_SET: Final = re.compile(r"@[a-z_]+")
-_MARKS: Final = str.maketrans({mark: " " for mark in "~=<>()|"})
+_MARKS: Final = str.maketrans(dict.fromkeys("~=<>()|", " "))
 MOST_VARIANTS: Final = 12
 
 

@@ -7,8 +7,8 @@ from api.rules.foreign import flatten
 from api.rules.phrases import Automaton, Keys, variants
 from api.rules.spelling import Speller, speller
 from api.rules.tokens import stem, tokenise
-from schemas.catalog import Catalog, RuleSet
-from schemas.lexicon import Concept, EmergencyWord, Lexicon
+from schemas.catalog import Catalog, Lexicon, RuleSet
+from schemas.lexicon import Concept, EmergencyWord
 
 PLACES = ("region", "vague_region")
 OPTION_KINDS = ("equipment", "position")

@@ -1,8 +1,8 @@
 """Ranked text search over exercises that forgives word order, plurals, spelling variants and typing errors.
 
-Every word of a field is stemmed and weighted by its field; a rare word counts more than a common one. A word that nobody
-knows is taken as the nearest known ones. Words that stand in every exercise weigh next to nothing, so no list of stop
-words is needed.
+Every word of a field is stemmed and weighted by its field; a rare word counts more than a common one. A word that
+nobody knows is taken as the nearest known ones. Words that stand in every exercise weigh next to nothing, so no list of
+stop words is needed.
 """
 
 import math
@@ -66,9 +66,9 @@ MOST_WORDS: Final = 24
 class Postings:
     """The exercises that have a word: their numbers, the weight in each, the fields as a bit mask."""
 
-    documents: array[int]
-    weights: array[float]
-    fields: array[int]
+    documents: "array[int]"
+    weights: "array[float]"
+    fields: "array[int]"
     rarity: float
 
 
@@ -183,7 +183,7 @@ class _Collector:
 def build_index(catalog: Catalog, rules: RuleSet, lexicon: Lexicon) -> TextIndex:
     """Return the index over a release; exercises are numbered in id order."""
     collector = _Collector({}, {})
-    gathered: dict[str, tuple[array[int], array[float], array[int]]] = {}
+    gathered: dict[str, "tuple[array[int], array[float], array[int]]"] = {}
     names: dict[frozenset[str], list[int]] = {}
     ids = sorted(catalog.exercises)
     for number, id_ in enumerate(ids):

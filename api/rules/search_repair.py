@@ -28,7 +28,7 @@ class Repairer:
     by_length: Mapping[int, tuple[str, ...]]
 
     def meant(self, unknown: str) -> list[list[tuple[str, float]]]:
-        """Return what it means: for each word in it up to three known words with their likeness; none when none is near."""
+        """Return what it means: for each word in it up to three known words with their likeness, best first."""
         if len(unknown) < SHORTEST or unknown.isdigit():
             return []
         near = self._nearest(unknown)

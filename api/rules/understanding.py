@@ -11,9 +11,8 @@ from api.rules.people import Described, describe, person_facts
 from api.rules.places import by_cause, regions
 from api.rules.quantities import measures, severities
 from api.rules.reader import OPTION_KINDS, PLACES, Reader, build
-from schemas.catalog import Catalog, RuleSet
+from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.findings import Finding, PersonFacts, Reading, Unplaced
-from schemas.lexicon import Lexicon
 from schemas.recommendations import RecommendationQuestion, TriageQuestion
 from schemas.vocabulary import Side, Status
 

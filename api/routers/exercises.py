@@ -1,0 +1,163 @@
+"""The exercises: a searchable, filterable list, and one by id. Answered from memory, as bytes that are ready."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic_core import to_json
+
+from api import cursors
+from api.catalog_examples import example
+from api.dependencies import CurrentSnapshot
+from api.negotiation import language, next_link
+from api.problems import (
+    Gone,
+    InvalidRequest,
+    NotAuthenticated,
+    NotFound,
+    ResyncRequired,
+    Unavailable,
+    declared,
+)
+from api.ready import Ready, digest_of, respond
+from api.routing import StrictRoute
+from api.rules.filters import UnknownTermsError
+from api.rules.search import Ranked
+from api.security import public_caller
+from api.snapshot import Snapshot
+from api.terms import unknown
+from schemas.exercises import Exercise, ExercisePage, ExerciseQuery, ExerciseSort
+
+router = APIRouter(route_class=StrictRoute, tags=["exercises"], dependencies=[Depends(public_caller)])
+
+NOT_TRANSLATED = b"false}"
+"""Takes the place of the last five bytes of an exercise, `true}`, when its texts are not in the language asked for."""
+
+Key = tuple[Any, str]
+
+
+@router.get(
+    "/exercises",
+    operation_id="listExercises",
+    summary="Find exercises by filters and words",
+    response_model=ExercisePage,
+    responses={
+        **example("listExercises"),
+        **declared(InvalidRequest, NotAuthenticated, ResyncRequired, Unavailable),
+    },
+)
+async def list_exercises(
+    request: Request, query: Annotated[ExerciseQuery, Query()], snapshot: CurrentSnapshot
+) -> Response:
+    """One page of the exercises that pass every filter, whole, with the fields that the words of `q` were found in."""
+    translated = _is_translated(request, query.language, snapshot)
+    page, cursor = _page(query, snapshot, translated)
+    link = next_link(request.scope["path"], request.scope["query_string"], cursor) if cursor is not None else None
+    return respond(page, snapshot.languages[0], link)
+
+
+@router.get(
+    "/exercises/{exercise_id}",
+    operation_id="getExercise",
+    summary="Read one exercise",
+    response_model=Exercise,
+    responses={
+        **example("getExercise"),
+        **declared(InvalidRequest, NotAuthenticated, NotFound, Gone, Unavailable),
+    },
+)
+async def get_exercise(
+    exercise_id: Annotated[str, Path(max_length=80, description="Such as `standing-mid-back-reach`.")],
+    snapshot: CurrentSnapshot,
+) -> Response:
+    """The exercise. One that left the catalogue answers 410 for ever; its id is never given to another."""
+    number = snapshot.numbers.get(exercise_id)
+    if number is not None:
+        return respond(snapshot.exercises[number], snapshot.languages[0])
+    if exercise_id in snapshot.release.retired:
+        raise Gone("this exercise was retired from the catalogue")
+    raise NotFound("no such exercise")
+
+
+def _is_translated(request: Request, asked: str | None, snapshot: Snapshot) -> bool:
+    if asked is None:
+        asked = language(request.headers.get("accept-language"), snapshot.languages)
+    return asked.partition("-")[0].lower() in snapshot.languages
+
+
+def _page(query: ExerciseQuery, snapshot: Snapshot, translated: bool) -> tuple[Ready, str | None]:
+    """Return the page and the cursor behind it. Cursors carry the time of the release, so that equal pages are equal
+    bytes on every server."""
+    words = (query.q or "").strip()
+    sort = query.sort or (ExerciseSort.RELEVANCE if words else ExerciseSort.NAME)
+    if sort is ExerciseSort.RELEVANCE and not words:
+        raise InvalidRequest.at("?sort", "relevance needs words in q")
+    mask = _mask(query, snapshot)
+    ranked = snapshot.search.search(words) if words else None
+    ordered = _ordered(mask, sort, ranked, snapshot)
+    filters, made = _filters(query), snapshot.release.loaded_at
+    start = _start(query.cursor, sort, filters, ordered, made)
+    shown = ordered[start : start + query.limit]
+    cursor = None
+    if start + query.limit < len(ordered):
+        cursor = cursors.encode(sort.value, filters, list(shown[-1][0]), made)
+    return _joined([number for _, number in shown], ranked, cursor, translated, snapshot), cursor
+
+
+def _mask(query: ExerciseQuery, snapshot: Snapshot) -> int:
+    try:
+        return snapshot.filters.matching(query)
+    except UnknownTermsError as error:
+        errors = [found for term in error.terms for found in unknown(term.parameter, [term.value], term.known)]
+        raise InvalidRequest("the address names what does not exist", errors=errors) from None
+
+
+def _ordered(mask: int, sort: ExerciseSort, ranked: Ranked | None, snapshot: Snapshot) -> list[tuple[Key, int]]:
+    """Return (sort key, number) of everything that passes, in order."""
+    ids = snapshot.filters.ids
+    if ranked is not None and sort is ExerciseSort.RELEVANCE:
+        return [((score, ids[number]), number) for number, score in ranked.hits if mask >> number & 1]
+    if ranked is not None:
+        mask &= sum(1 << number for number, _ in ranked.hits)
+    keys = snapshot.sort_keys[sort]
+    return [(keys[number], number) for number in snapshot.orders[sort] if mask >> number & 1]
+
+
+def _start(
+    cursor: str | None, sort: ExerciseSort, filters: dict[str, Any], ordered: list[tuple[Key, int]], made: datetime
+) -> int:
+    """Return where the page begins: behind the last key, whether or not that exercise still passes."""
+    if cursor is None:
+        return 0
+    match cursors.decode(cursor, sort.value, filters, made):
+        case [str() | int() | float() as value, str() as id_]:
+            down = sort.value.startswith("-") or sort is ExerciseSort.RELEVANCE
+            try:
+                return sum(_before((value, id_), key, down) for key, _ in ordered)
+            except TypeError:
+                pass
+    raise InvalidRequest.at("?cursor", "this is not a cursor of this list")
+
+
+def _before(last: Key, key: Key, down: bool) -> bool:
+    """True when `key` stands at or before `last`."""
+    if key[0] == last[0]:
+        return key[1] <= last[1]
+    return bool(key[0] > last[0] if down else key[0] < last[0])
+
+
+def _filters(query: ExerciseQuery) -> dict[str, Any]:
+    return query.model_dump(mode="json", exclude={"cursor", "limit", "sort"}, exclude_defaults=True)
+
+
+def _joined(
+    numbers: list[int], ranked: Ranked | None, cursor: str | None, translated: bool, snapshot: Snapshot
+) -> Ready:
+    """Return the page in the shape of ExercisePage. Its digest comes from those of the exercises: the bytes follow."""
+    held = [snapshot.exercises[number] for number in numbers]
+    bodies = [item.body if translated else item.body[:-5] + NOT_TRANSLATED for item in held]
+    ids = snapshot.filters.ids
+    matches = {ids[number]: snapshot.search.fields_of(ranked, number) for number in numbers} if ranked else {}
+    tail = b'],"next":' + to_json(cursor) + b',"matches":' + to_json(matches) + b"}"
+    named = "".join(item.digest for item in held) + str(translated)
+    return Ready(b'{"items":[' + b",".join(bodies) + tail, digest_of(named.encode() + tail))

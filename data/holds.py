@@ -1,0 +1,64 @@
+"""After an emergency or urgent triage a person is on hold: no exercises until a new screen or a clinician's word.
+
+Only the ids of the flags are kept, never words.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint
+from sqlmodel import Field, Session
+
+from data import people
+from data.table import TenantTable, choice
+from data.tenancy import tenant_of
+from schemas.vocabulary import Disposition
+
+
+class PersonHoldRow(TenantTable, table=True):
+    """The hold of one person."""
+
+    __tablename__ = "person_hold"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "person_id"], ["person.organization_id", "person.id"]),
+        CheckConstraint("disposition IN ('emergency', 'urgent')", name="disposition"),
+    )
+
+    person_id: UUID = Field(primary_key=True)
+    disposition: str = choice(Disposition)
+    flags: list[str] = Field(sa_type=JSON)
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Whether a person is on hold: the ids of the flags that led there, None without a hold."""
+
+    flags: list[str] | None
+
+
+def of_person(session: Session, person_id: UUID) -> Held | None:
+    """Return the person's hold; None for an unknown person."""
+    row = session.get(PersonHoldRow, (tenant_of(session), person_id))
+    if row is not None:
+        return Held(list(row.flags))
+    return Held(None) if people.exists(session, person_id) else None
+
+
+def place(session: Session, person_id: UUID, disposition: Disposition, flags: list[str], now: datetime) -> None:
+    """Put the person on hold; a newer hold replaces an older one."""
+    row = session.get(PersonHoldRow, (tenant_of(session), person_id))
+    if row is None:
+        row = PersonHoldRow(
+            organization_id=tenant_of(session), person_id=person_id, disposition="", flags=[], placed_at=now
+        )
+        session.add(row)
+    row.disposition, row.flags, row.placed_at = disposition.value, flags, now
+
+
+def lift(session: Session, person_id: UUID) -> None:
+    """End the person's hold."""
+    row = session.get(PersonHoldRow, (tenant_of(session), person_id))
+    if row is not None:
+        session.delete(row)
