@@ -15,7 +15,8 @@ from api import banner, doctor
 from api.main import build, create_app
 from api.settings import Settings
 from data import access, releases
-from data.catalog.loader import CatalogError, read_files
+from data.catalog.documents import CatalogDocument, CatalogError
+from data.catalog.loader import read_files
 from data.database import Database, DatabaseUnavailable
 from data.migrations.run import is_current, migrate
 from schemas.access import Scope
@@ -103,7 +104,7 @@ def load_catalog(
         _load(database, folder)
 
 
-def _read(folder: Path) -> list[releases.CatalogDocument]:
+def _read(folder: Path) -> list[CatalogDocument]:
     try:
         return read_files(folder)
     except CatalogError as error:

@@ -1,6 +1,6 @@
 """The pages of the catalogue that no question changes: each exercise, the vocabulary, the release, the export."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -14,6 +14,7 @@ from schemas.catalog import CatalogRelease, FlagSet, RegionNode
 from schemas.exercises import Exercise, ExerciseDefinition
 from schemas.regions import Region
 
+PAGES: Final = ("catalog", "regions", "muscles", "equipment", "conditions", "causes", "red-flags", "export")
 LANGUAGE: Final = "en"
 LICENCE: Final = "CC BY 4.0"
 ATTRIBUTION: Final = "Limber exercise catalogue, CC BY 4.0"
@@ -46,7 +47,7 @@ def public_exercise(definition: ExerciseDefinition, release: Release, properties
     return Exercise.model_construct(**fields)
 
 
-def page_of(name: str, release: Release, filters: Filters, exercises: Mapping[str, bytes]) -> Ready:
+def page_of(name: str, release: Release, filters: Filters, exercises: Sequence[bytes]) -> Ready:
     """Return one of the pages: regions, muscles, equipment, conditions, causes, red-flags, catalog, export."""
     catalog, rules = release.catalog, release.rules
     vocabulary: dict[str, Iterable[BaseModel]] = {
@@ -112,7 +113,7 @@ def described(release: Release, filters: Filters) -> CatalogRelease:
     )
 
 
-def export(release: Release, filters: Filters, exercises: Mapping[str, bytes]) -> bytes:
+def export(release: Release, filters: Filters, exercises: Sequence[bytes]) -> bytes:
     """Return the whole release as JSON, in the order of `CatalogExport`; the exercises are ready bytes already."""
     catalog, rules, lexicon = release.catalog, release.rules, release.lexicon
     parts: dict[str, Any] = {
@@ -131,7 +132,7 @@ def export(release: Release, filters: Filters, exercises: Mapping[str, bytes]) -
         "tuning": rules.tuning,
     }
     head = b'{"catalog":' + to_json(described(release, filters))
-    listed = b',"exercises":[' + b",".join(exercises[id_] for id_ in sorted(exercises)) + b"],"
+    listed = b',"exercises":[' + b",".join(exercises) + b"],"
     return head + listed + to_json(parts)[1:]
 
 

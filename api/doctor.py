@@ -11,7 +11,7 @@ from data.database import Database
 from data.migrations.run import is_current
 
 SAFE_SQLITE: Final = (3, 51, 3)
-"""Earlier versions can corrupt a WAL file when two connections write or checkpoint at once; here one connection does."""
+"""Earlier ones can corrupt a WAL file when two connections write or checkpoint at once; here one connection does."""
 
 
 def examine(database: Database) -> list[str]:

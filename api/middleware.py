@@ -1,4 +1,4 @@
-"""The outer edge, pure ASGI: HEAD wherever GET is, security headers, and one shape for the faults that skip handlers."""
+"""The outer edge, pure ASGI: HEAD wherever GET is, security headers, one shape for the faults that skip handlers."""
 
 import logging
 import traceback

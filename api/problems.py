@@ -107,7 +107,7 @@ class UnsupportedMediaType(Problem):
 
 
 class NotAuthenticated(Problem):
-    """The route needs a key, as `Authorization: Bearer KEY`, or the key that was sent is unknown, expired or revoked."""
+    """It takes a key, as `Authorization: Bearer KEY`, or the key that was sent is unknown, expired or revoked."""
 
     status = 401
     title = "A valid key is needed"
@@ -201,16 +201,15 @@ def page_of(kind: type[Problem]) -> str:
     return f"{kind.title} ({kind.status})\n\n{inspect.cleandoc(kind.__doc__ or '')}\n"
 
 
-def declared(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of a route that may answer with these problems."""
+def declared(*kinds: type[Problem], replay: type[BaseModel] | None = None) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route that may answer with these problems, and 200 with `replay` when repeated."""
     by_status: dict[int | str, list[type[Problem]]] = {}
     for kind in kinds:
         by_status.setdefault(kind.status, []).append(kind)
     schema = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
-    return {
-        status: {
-            "description": "; ".join(kind.title for kind in same),
-            "content": {MEDIA_TYPE: schema},
-        }
-        for status, same in by_status.items()
-    }
+    responses: dict[int | str, dict[str, Any]] = {}
+    if replay is not None:
+        responses[200] = {"model": replay, "description": "It was there already"}
+    for status, same in by_status.items():
+        responses[status] = {"description": "; ".join(kind.title for kind in same), "content": {MEDIA_TYPE: schema}}
+    return responses

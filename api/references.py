@@ -50,7 +50,9 @@ def _parsed(index: int, item: object, snapshot: Snapshot, now: datetime) -> Item
     try:
         body = SessionLogCreate.model_validate(item)
     except ValidationError as error:
-        problem = InvalidRequest("the session has invalid fields", errors=field_errors(error.errors(), SessionLogCreate))
+        problem = InvalidRequest(
+            "the session has invalid fields", errors=field_errors(error.errors(), SessionLogCreate)
+        )
         return Item(index, _id_of(item), problem=problem)
     try:
         check_references(body, snapshot, now)

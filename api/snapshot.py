@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from api.catalog_pages import LANGUAGE, exercise_bytes, page_of
+from api.catalog_pages import LANGUAGE, PAGES, exercise_bytes, page_of
 from api.problems import Unavailable
 from api.ready import Ready, ready
 from api.rules.filters import Filters, build_filters
@@ -20,7 +20,6 @@ from data.releases import Release
 from schemas.exercises import ExerciseSort
 
 POLL_SECONDS: Final = 2.0
-PAGES: Final = ("catalog", "regions", "muscles", "equipment", "conditions", "causes", "red-flags", "export")
 SYMPTOM_KINDS: Final = frozenset({"sign", "quality", "pattern", "timing"})
 
 SortKey = tuple[str | int, str]
@@ -36,9 +35,7 @@ class Snapshot:
     languages: tuple[str, ...]
     numbers: Mapping[str, int]
     exercises: tuple[Ready, ...]
-    pages: Mapping[str, Ready]
     filters: Filters
-    search: TextIndex
     orders: Mapping[ExerciseSort, tuple[int, ...]]
     sort_keys: Mapping[ExerciseSort, tuple[SortKey, ...]]
     known_exercises: frozenset[str]
@@ -46,6 +43,30 @@ class Snapshot:
     symptoms: frozenset[str]
     reader: Reader
     prepared: Prepared
+    _pages: dict[str, Ready] = field(default_factory=dict)
+    _search: list[TextIndex] = field(default_factory=list)
+
+    @property
+    def search(self) -> TextIndex:
+        """The index over the words, made when it is first asked for."""
+        if not self._search:
+            release = self.release
+            self._search.append(build_index(release.catalog, release.rules, release.lexicon))
+        return self._search[0]
+
+    def warm(self) -> None:
+        """Make what is made on demand, so that nobody waits for it. On another thread too: twice made is the same."""
+        self.search.search("stretch")
+        for name in PAGES:
+            self.page(name)
+
+    def page(self, name: str) -> Ready:
+        """Return a page that no question changes (`catalog_pages.page_of`), made when it is first asked for."""
+        page = self._pages.get(name)
+        if page is None:
+            bodies = [exercise.body for exercise in self.exercises]
+            page = self._pages[name] = page_of(name, self.release, self.filters, bodies)
+        return page
 
 
 def build(release: Release) -> Snapshot:
@@ -54,18 +75,16 @@ def build(release: Release) -> Snapshot:
     prepared = prepare(catalog, rules)
     rulebook = prepared.rulebook
     filters = build_filters(catalog, rules, rulebook, release.changed_at)
-    bodies = {
-        id_: exercise_bytes(catalog.exercises[id_], release, rulebook.traits(id_).properties) for id_ in filters.ids
-    }
     sort_keys = _sort_keys(release, filters.ids)
     return Snapshot(
         release=release,
         languages=(LANGUAGE,),
         numbers={id_: number for number, id_ in enumerate(filters.ids)},
-        exercises=tuple(ready(bodies[id_]) for id_ in filters.ids),
-        pages={name: page_of(name, release, filters, bodies) for name in PAGES},
+        exercises=tuple(
+            ready(exercise_bytes(catalog.exercises[id_], release, rulebook.traits(id_).properties))
+            for id_ in filters.ids
+        ),
         filters=filters,
-        search=build_index(catalog, rules, lexicon),
         orders={sort: _ordered(sort, keys) for sort, keys in sort_keys.items()},
         sort_keys=sort_keys,
         known_exercises=frozenset(catalog.exercises) | release.retired,
@@ -128,6 +147,8 @@ class SnapshotHolder:
 
     async def watch(self) -> None:
         """Follow the database for ever: look every two seconds, build beside the loop, outlive every fault."""
+        if self._current is not None:
+            await asyncio.to_thread(self._current.warm)
         while True:
             await asyncio.sleep(POLL_SECONDS)
             try:
@@ -139,7 +160,13 @@ class SnapshotHolder:
 
     async def _follow(self) -> None:
         if await self._database.system.read(releases.number) != self.number:
-            self._swap(await asyncio.to_thread(self._built))
+            self._swap(await asyncio.to_thread(self._warmed))
+
+    def _warmed(self) -> Snapshot | None:
+        snapshot = self._built()
+        if snapshot is not None:
+            snapshot.warm()
+        return snapshot
 
     def _built(self) -> Snapshot | None:
         release = self._database.system.read_now(releases.read)

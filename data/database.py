@@ -1,7 +1,7 @@
 """The two doors to the database: `read` in a small thread pool, `write` through one writer that commits in groups.
 
-A unit of work is a plain function `unit(session, *arguments)`. It takes values in and returns values out, does no network
-I/O and no waiting, and may be run again. Nobody outside this file commits.
+A unit of work is a plain function `unit(session, *arguments)`. It takes values in and returns values out, does no
+network I/O and no waiting, and may be run again. Nobody outside this file commits.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
@@ -134,7 +135,7 @@ class Database:
                 connection.info[TENANT] = SYSTEM
                 with connection.begin(), bound_session(connection, tenant) as session:
                     return unit(session, *args, **kwargs)
-        except (OperationalError, TimeoutError) as error:
+        except (OperationalError, PoolTimeout) as error:
             raise DatabaseUnavailable(_first_line(error)) from None
         except DBAPIError as error:
             if error.connection_invalidated:
@@ -148,7 +149,7 @@ class Database:
         loop = asyncio.get_running_loop()
         job: Job[R] = Job(tenant, unit, args, kwargs, loop.create_future(), loop)
         self._writer_of(tenant).put(job)
-        return await job.future  # type: ignore[misc]
+        return await job.future  # type: ignore[misc, no-any-return]
 
     def submit(
         self, tenant: Tenant, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -253,7 +254,9 @@ def _driver(connection: Connection) -> Any:
 
 def _make_private_file(url: URL) -> None:
     if not url.database or url.database == ":memory:":
-        raise DatabaseUnavailable("LIMBER_DATABASE_URL must name a file: an in-memory database would lose every session")
+        raise DatabaseUnavailable(
+            "LIMBER_DATABASE_URL must name a file: an in-memory database would lose every session"
+        )
     path = Path(url.database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -265,5 +268,3 @@ def _make_private_file(url: URL) -> None:
 def _first_line(error: Exception) -> str:
     origin = getattr(error, "orig", None) or error
     return (str(origin).splitlines() or [type(origin).__name__])[0]
-
-

@@ -26,7 +26,7 @@ class PersonHoldRow(TenantTable, table=True):
     )
 
     person_id: UUID = Field(primary_key=True)
-    disposition: str = choice(Disposition)
+    disposition: str = choice()
     flags: list[str] = Field(sa_type=JSON)
     placed_at: datetime
 

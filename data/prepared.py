@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import Session
 
 from data.tenancy import COLUMN, tenant_of
@@ -27,7 +27,7 @@ class Prepared:
         self._compiled: dict[str, _Compiled] = {}
 
     def run(self, session: Session, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Run the statement for each row and return the number of rows it changed, or -1 when the driver cannot tell."""
+        """Run the statement for each row and return the number of rows it changed, -1 when the driver cannot tell."""
         tenant = tenant_of(session)
         connection, compiled = self._on(session)
         values = [compiled.values({**row, COLUMN: tenant}) for row in rows]
@@ -101,9 +101,9 @@ class _Compiled:
             return merged
         return tuple([merged[name] for name in self._positional])
 
-    def wrapped(self, error: Exception, connection: Connection) -> DBAPIError:
+    def wrapped(self, error: Exception, connection: Connection) -> StatementError:
         """Return the driver's error as SQLAlchemy's, without the bound values."""
-        return DBAPIError.instance(  # type: ignore[call-overload,no-any-return]
+        return DBAPIError.instance(
             self.sql,
             None,
             error,

@@ -10,25 +10,7 @@ from sqlmodel import Session, col, select
 from data import people
 from data.daily_progress import WHOLE_DAY, DailyProgressRow
 from data.session_logs import SessionLogRow
-
-
-@dataclass(frozen=True, slots=True)
-class DayFigures:
-    """The sums of one day; `region` is empty for the whole day. Sums of pain come with their counts."""
-
-    day: str
-    region: str
-    sessions: int
-    seconds: int
-    exercises: int
-    before_sum: int
-    before_count: int
-    after_sum: int
-    after_count: int
-    next_morning_sum: int
-    next_morning_count: int
-    change_sum: int
-    change_count: int
+from schemas.progress import DaySums
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +25,11 @@ class Latest:
 class Figures:
     """Everything `/progress` is made from, in the order of the days."""
 
-    days: Sequence[DayFigures]
+    days: Sequence[DaySums]
     active_days: Sequence[str]
 
 
-_FIELDS = tuple(DayFigures.__dataclass_fields__)
+_FIELDS = tuple(DaySums.__dataclass_fields__)
 
 
 def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Figures | None:
@@ -63,7 +45,7 @@ def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Fi
         select(day).where(mine, region == WHOLE_DAY, col(DailyProgressRow.sessions) > 0).order_by(day)
     ).all()
     return Figures(
-        days=[DayFigures(**{name: getattr(row, name) for name in _FIELDS}) for row in rows],
+        days=[DaySums(**{name: getattr(row, name) for name in _FIELDS}) for row in rows],
         active_days=list(active),
     )
 

@@ -37,13 +37,13 @@ class SessionExerciseRow(TenantTable, table=True):
     session_id: UUID = Field(primary_key=True)
     position: int = Field(primary_key=True)
     exercise_id: str
-    side: str = choice(Side)
+    side: str = choice()
     sets: int | None = None
     repetitions: int | None = None
     hold_seconds: int | None = None
     duration_seconds: int | None = None
     completion_percent: int | None = None
-    difficulty: str | None = choice(Difficulty, default=None, nullable=True)
+    difficulty: str | None = choice(default=None, nullable=True)
     pain_during: int | None = None
     hurt: bool
 
@@ -64,7 +64,7 @@ class SessionPainRow(TenantTable, table=True):
     session_id: UUID = Field(primary_key=True)
     position: int = Field(primary_key=True)
     region: str
-    side: str = choice(Side)
+    side: str = choice()
     before: int | None = None
     during_max: int | None = None
     after: int | None = None

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, tuple_
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, Uuid, tuple_
 from sqlmodel import Field, Session, col, select
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from data import session_entries
 from data.session_entries import SessionExerciseRow
@@ -16,6 +16,7 @@ from data.table import TenantTable, choice, digest, one_of
 from data.tenancy import tenant_of
 from schemas.session_logs import SessionLog, SessionLogQuery
 from schemas.vocabulary import Spread
+
 
 class SessionLogRow(TenantTable, table=True):
     """A completed session. A deleted one keeps its key as a tombstone and nothing personal."""
@@ -37,7 +38,7 @@ class SessionLogRow(TenantTable, table=True):
     timezone: str
     local_day: str
     title: str | None = None
-    spread: str = choice(Spread)
+    spread: str = choice()
     new_symptoms: list[str] = Field(sa_type=JSON)
     effort: int | None = None
     recommendation_id: UUID | None = None
@@ -88,7 +89,7 @@ def page(session: Session, query: SessionLogQuery, after: tuple[datetime, UUID] 
         )
         statement = statement.where(key.in_(done))
     if after is not None:
-        statement = statement.where(tuple_(start, key) < tuple_(*after, types=[start.type, key.type]))
+        statement = statement.where(tuple_(start, key) < tuple_(*after, types=[UTCDateTime(), Uuid()]))
     rows = session.exec(statement.order_by(start.desc(), key.desc()).limit(query.limit + 1)).all()
     return shaped(session, rows)
 

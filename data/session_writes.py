@@ -136,7 +136,8 @@ def remove(session: Session, session_id: UUID, versions: frozenset[str], now: da
     before = session_logs.shaped(session, [row])[0]
     if (refused := _unmatched(before, versions)) is not None:
         return refused
-    emptied = {"title": None, "notes": None, "new_symptoms": [], "effort": None, "spread": Spread.NONE.value}
+    emptied: dict[str, Any] = {"title": None, "notes": None, "new_symptoms": [], "effort": None}
+    emptied["spread"] = Spread.NONE.value
     if not _claim(session, before, {**emptied, "deleted_at": now, "updated_at": now, "version": before.version + 1}):
         return Written(Outcome.STALE, before)
     session_entries.drop(session, session_id)

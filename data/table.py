@@ -45,9 +45,9 @@ def tenant_tables() -> dict[str, type[TenantTable]]:
     return found
 
 
-def choice(values: type[StrEnum], length: int = 24, **extra: Any) -> Any:
+def choice(**extra: Any) -> Any:
     """Return a field that stores an enum as its value; pair it with `one_of` in the table's arguments."""
-    return Field(sa_type=String(length), **extra)  # type: ignore[call-overload]
+    return Field(sa_type=String(24), **extra)
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
@@ -58,7 +58,7 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 
 def big_integer(**extra: Any) -> Any:
     """Return a 64-bit integer field; a plain int would become 32 bits on PostgreSQL."""
-    return Field(sa_type=BigInteger, **extra)  # type: ignore[call-overload]
+    return Field(sa_type=BigInteger, **extra)
 
 
 def digest(**extra: Any) -> Any:

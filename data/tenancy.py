@@ -1,7 +1,7 @@
 """The two walls between tenants: a criterion on every ORM statement, and a check of every statement sent.
 
-The first wall adds `organization_id = tenant` to ORM statements and stamps new rows. The second looks at what reaches the
-driver: every tenant table in it must be bound to the tenant of the unit of work, raw SQL is refused.
+The first wall adds `organization_id = tenant` to ORM statements and stamps new rows. The second looks at what reaches
+the driver: every tenant table in it must be bound to the tenant of the unit of work, raw SQL is refused.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,6 @@ from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, ClauseElement, Grouping
 from sqlalchemy.sql.selectable import Alias, FromClause, Join, TableClause
-
 from sqlmodel import Session
 
 from data.table import TenantTable, tenant_tables
@@ -162,7 +161,7 @@ def _refuse_raw(element: Any, owned: dict[str, type[TenantTable]]) -> None:
 
 
 def _insert_binds(statement: Insert, compiled: Any, owned: dict[str, type[TenantTable]]) -> set[str]:
-    if statement.table.name not in owned:  # type: ignore[attr-defined]
+    if statement.table.name not in owned:
         return set()
     names = {name for name in compiled.binds if name == COLUMN or name.startswith(f"{COLUMN}_m")}
     if not names or statement.select is not None:
@@ -261,4 +260,6 @@ def _note_equality(conjunct: Any, compiled: Any, bound: dict[int, str], equal: l
 
 def _plain(element: Any) -> Any:
     """Return the element without the ORM's annotations, so that its table is the one in the FROM list."""
-    return element._deannotate() if hasattr(element, "_deannotate") and not isinstance(element, BindParameter) else element
+    return (
+        element._deannotate() if hasattr(element, "_deannotate") and not isinstance(element, BindParameter) else element
+    )

@@ -149,7 +149,8 @@ class Writer:
             failure = _as_unavailable(error)
             for job in batch:
                 job.error = failure
-            connection = _discard(connection)
+            _discard(connection)
+            connection = None
         self._answer(batch)
         return connection
 
@@ -243,5 +244,3 @@ def _discard(connection: Connection | None) -> None:
             connection.close()
         except Exception:  # noqa: BLE001 - a broken connection may fail to close
             log.info("a broken connection failed to close")
-
-

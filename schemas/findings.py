@@ -10,10 +10,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was said. `kind`: region, cause, condition, quality, pattern, timing, sign, equipment, position ...
+    """One thing that was said. `kind`: region, cause, condition, quality, pattern, timing, sign ...
 
-    `pointer` is the JSON pointer of the field it was read from (`/text`, `/conditions/0`); `span` lies inside that field's
-    text and is None when an id was given. `recent` marks something past that is at most 14 days old or of unknown age.
+    `pointer` is the JSON pointer of the field it was read from (`/text`, `/conditions/0`); `span` lies inside that
+    field's text and is None when an id was given. `recent` marks something past, at most 14 days old or of unknown age.
     """
 
     kind: str
@@ -70,7 +70,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """A red flag that fired: its id, the level of the case that fired, and where in `/text` (None: a field or an answer)."""
+    """A red flag that fired, the level of the case that fired, and where in `/text` (None: a field or an answer)."""
 
     id: str
     level: FlagLevel
@@ -79,7 +79,7 @@ class Flagged:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The triage of one reading: what is allowed, what fired, what is still to be asked (question ids, blocking first)."""
+    """The triage of one reading: what is allowed, what fired, what is still to be asked (ids, blocking first)."""
 
     disposition: Disposition
     flags: tuple[Flagged, ...]

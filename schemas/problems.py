@@ -8,7 +8,9 @@ from schemas.base import Schema
 class FieldError(Schema):
     """What is wrong with one field. The submitted value is never repeated."""
 
-    pointer: str = Field(description="JSON pointer into the body, or `?name` for a query parameter, or a header's name.")
+    pointer: str = Field(
+        description="JSON pointer into the body, or `?name` for a query parameter, or a header's name."
+    )
     detail: str
 
 

@@ -1,11 +1,31 @@
 """The first honest figures about a person, from the daily rollup."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import Field
 
 from schemas.base import Schema, UtcDateTime
 from schemas.session_logs import Zone
+
+
+@dataclass(frozen=True, slots=True)
+class DaySums:
+    """The sums of one local day; `region` is empty for the whole day. Sums of pain come with their counts."""
+
+    day: str
+    region: str
+    sessions: int
+    seconds: int
+    exercises: int
+    before_sum: int
+    before_count: int
+    after_sum: int
+    after_count: int
+    next_morning_sum: int
+    next_morning_count: int
+    change_sum: int
+    change_count: int
 
 
 class ProgressQuery(Schema):
@@ -52,7 +72,9 @@ class Progress(Schema):
     minutes: float
     exercises: int
     active_days: int
-    current_streak_days: int = Field(description="Days in a row up to today, or up to yesterday when today has none yet.")
+    current_streak_days: int = Field(
+        description="Days in a row up to today, or up to yesterday when today has none yet."
+    )
     longest_streak_days: int
     last_session_at: UtcDateTime | None
     regions: list[RegionProgress]

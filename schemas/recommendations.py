@@ -138,7 +138,7 @@ class UnderstoodTerm(Schema):
 
 
 class UnknownWords(Schema):
-    """Words that could not be placed (by the pointer of their field), the question that would help, ids to choose from."""
+    """Words that could not be placed: the pointer of their field, the question that would help, ids to choose from."""
 
     source: str
     question: str

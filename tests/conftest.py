@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from api.main import create_app
 from api.settings import Settings
 from data import access, people, releases
+from data.catalog.documents import CatalogDocument
 from data.catalog.loader import read_files
 from data.database import Database
 from data.migrations.run import migrate
@@ -41,11 +42,11 @@ class Tenant:
 
 
 @pytest.fixture(scope="session")
-def documents() -> list[releases.CatalogDocument]:
+def documents() -> list[CatalogDocument]:
     return read_files(CATALOG)
 
 
-def prepared(url: str, documents: list[releases.CatalogDocument]) -> None:
+def prepared(url: str, documents: list[CatalogDocument]) -> None:
     database = Database(url)
     database.open()
     migrate(database.write_engine)
@@ -54,7 +55,7 @@ def prepared(url: str, documents: list[releases.CatalogDocument]) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory, documents: list[releases.CatalogDocument]) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, documents: list[CatalogDocument]) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     prepared(f"sqlite:///{path}", documents)
     return path
@@ -68,7 +69,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: PostgresServer, documents: list[releases.CatalogDocument]) -> PostgresServer:
+def postgres_template(postgres_server: PostgresServer, documents: list[CatalogDocument]) -> PostgresServer:
     postgres_server.psql(f"CREATE DATABASE {TEMPLATE};")
     prepared(postgres_server.get_uri(TEMPLATE), documents)
     return postgres_server

@@ -24,7 +24,7 @@ PROBLEMS = declared(InvalidRequest, NotAuthenticated, Unavailable)
 )
 async def get_catalog(snapshot: CurrentSnapshot) -> Response:
     """The release: its hashes, counts, languages, licence and how much of it a clinician has reviewed."""
-    return respond(snapshot.pages["catalog"], snapshot.languages[0])
+    return respond(snapshot.page("catalog"), snapshot.languages[0])
 
 
 @router.get(
@@ -39,4 +39,4 @@ async def export_catalog(snapshot: CurrentSnapshot) -> Response:
 
     Ask again with the ETag: 304 means that nothing changed.
     """
-    return respond(snapshot.pages["export"], snapshot.languages[0])
+    return respond(snapshot.page("export"), snapshot.languages[0])

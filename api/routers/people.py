@@ -38,8 +38,7 @@ SORT = "id"
     summary="Add a person by the organisation's own id",
     status_code=201,
     response_model=Person,
-    responses={200: {"model": Person, "description": "Known already"}}
-    | declared(*KEYED, MalformedBody, BodyTooLarge, UnsupportedMediaType, Busy, IdConflict),
+    responses=declared(*KEYED, MalformedBody, BodyTooLarge, UnsupportedMediaType, Busy, IdConflict, replay=Person),
 )
 async def create_person(body: PersonCreate, request: Request, caller: PeopleWriter) -> Response:
     """Store a person once. The same external id again answers 200 with the stored person."""

@@ -53,8 +53,7 @@ IfMatch = Annotated[str | None, Header(max_length=1024, description='The ETag of
     summary="Post a completed session; a retry with the same id is harmless",
     status_code=201,
     response_model=SessionLog,
-    responses={200: {"model": SessionLog, "description": "The same post again"}}
-    | declared(*BODIED, NotFound, IdConflict, Gone),
+    responses=declared(*BODIED, NotFound, IdConflict, Gone, replay=SessionLog),
 )
 async def create_session(
     body: SessionLogCreate, request: Request, caller: SessionWriter, snapshot: CurrentSnapshot

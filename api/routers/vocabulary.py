@@ -26,7 +26,7 @@ PROBLEMS = declared(InvalidRequest, NotAuthenticated, Unavailable)
 )
 async def list_regions(snapshot: CurrentSnapshot) -> Response:
     """The regions with their lay words, codes, screening questions and how many exercises each has."""
-    return respond(snapshot.pages["regions"], snapshot.languages[0])
+    return respond(snapshot.page("regions"), snapshot.languages[0])
 
 
 @router.get(
@@ -38,7 +38,7 @@ async def list_regions(snapshot: CurrentSnapshot) -> Response:
 )
 async def list_muscles(snapshot: CurrentSnapshot) -> Response:
     """The muscles and other structures that exercises work on, with their lay words and regions."""
-    return respond(snapshot.pages["muscles"], snapshot.languages[0])
+    return respond(snapshot.page("muscles"), snapshot.languages[0])
 
 
 @router.get(
@@ -50,7 +50,7 @@ async def list_muscles(snapshot: CurrentSnapshot) -> Response:
 )
 async def list_equipment(snapshot: CurrentSnapshot) -> Response:
     """The things that exercises need. Walls and doorways are places, not equipment."""
-    return respond(snapshot.pages["equipment"], snapshot.languages[0])
+    return respond(snapshot.page("equipment"), snapshot.languages[0])
 
 
 @router.get(
@@ -62,7 +62,7 @@ async def list_equipment(snapshot: CurrentSnapshot) -> Response:
 )
 async def list_conditions(snapshot: CurrentSnapshot) -> Response:
     """The conditions with what each forbids, cautions against and favours, and why. Not reviewed by a clinician."""
-    return respond(snapshot.pages["conditions"], snapshot.languages[0])
+    return respond(snapshot.page("conditions"), snapshot.languages[0])
 
 
 @router.get(
@@ -74,7 +74,7 @@ async def list_conditions(snapshot: CurrentSnapshot) -> Response:
 )
 async def list_causes(snapshot: CurrentSnapshot) -> Response:
     """What people say brought the pain on, with the regions that it usually touches."""
-    return respond(snapshot.pages["causes"], snapshot.languages[0])
+    return respond(snapshot.page("causes"), snapshot.languages[0])
 
 
 @router.get(
@@ -86,4 +86,4 @@ async def list_causes(snapshot: CurrentSnapshot) -> Response:
 )
 async def list_red_flags(snapshot: CurrentSnapshot) -> Response:
     """The signs that need a professional before any exercise, and the questions that find them."""
-    return respond(snapshot.pages["red-flags"], snapshot.languages[0])
+    return respond(snapshot.page("red-flags"), snapshot.languages[0])

@@ -67,7 +67,9 @@ def _within(mention: Mention, scene: Scene, context: str, reach: int) -> bool:
 def _of_somebody_else(mention: Mention, scene: Scene) -> bool:
     sentence = scene.tokens[mention.start].sentence
     for start, end in scene.spans("family_history"):
-        if scene.tokens[start].sentence == sentence and _same_thought(scene, min(end, mention.start), max(start, mention.end)):
+        if scene.tokens[start].sentence == sentence and _same_thought(
+            scene, min(end, mention.start), max(start, mention.end)
+        ):
             return True
     if not scene.kin_are_others:
         return False
@@ -134,7 +136,9 @@ def _days_back(mention: Mention, segment: range, scene: Scene, times: Times) -> 
 def _introduces(lapse: Lapse, segment: range, scene: Scene) -> bool:
     """True when the lapse is a part of its own just before or behind the segment: `Two years ago, I fell`."""
     tokens = scene.tokens
-    alone_before = lapse.end == segment.start and (lapse.start == 0 or tokens[lapse.start - 1].part != tokens[lapse.start].part)
+    alone_before = lapse.end == segment.start and (
+        lapse.start == 0 or tokens[lapse.start - 1].part != tokens[lapse.start].part
+    )
     return alone_before and tokens[lapse.start].sentence == tokens[segment.start].sentence
 
 
@@ -154,9 +158,7 @@ def _faded(mention: Mention, scene: Scene) -> bool:
 
 def _returns(end: int, scene: Scene) -> bool:
     sentence = scene.tokens[end - 1].sentence
-    return any(
-        end <= start and scene.tokens[start].sentence == sentence for start, _ in scene.spans("returned")
-    )
+    return any(end <= start and scene.tokens[start].sentence == sentence for start, _ in scene.spans("returned"))
 
 
 def contexts(hits: Sequence[tuple[str, int, int]]) -> Mapping[str, tuple[tuple[int, int], ...]]:

@@ -94,7 +94,11 @@ def _measured(amounts: Amounts, reader: Reader) -> set[str]:
     for concept in reader.measures:
         for measure, value in amounts.values:
             low, high = concept.at_least.get(measure), concept.at_most.get(measure)
-            if (low is None and high is None) or (low is not None and value < low) or (high is not None and value > high):
+            if (
+                (low is None and high is None)
+                or (low is not None and value < low)
+                or (high is not None and value > high)
+            ):
                 continue
             names.add(concept.id if concept.kind == "sign" else f"{concept.kind}.{concept.id}")
     return names

@@ -87,7 +87,12 @@ def _repaired(tokens: Sequence[Token], reader: Reader) -> list[Token]:
 def _halves(token: Token, stems: tuple[str, ...]) -> list[Token]:
     left, right = stems
     middle = next(
-        (at for at in range(3, len(token.word) - 2) if stem(token.word[:at]) == left and stem(token.word[at:]) == right), 3
+        (
+            at
+            for at in range(3, len(token.word) - 2)
+            if stem(token.word[:at]) == left and stem(token.word[at:]) == right
+        ),
+        3,
     )
     middle = min(token.start + middle, token.end)
     return [
@@ -118,7 +123,9 @@ def _find(tokens: Sequence[Token], reader: Reader) -> tuple[list[Found], list[tu
 
 
 def _named_contexts(machinery: Iterable[Found]) -> list[tuple[str, int, int]]:
-    return [(m.id, start, end) for m, start, end in _longest(_without_innocents(list(machinery))) if m.kind == "context"]
+    return [
+        (m.id, start, end) for m, start, end in _longest(_without_innocents(list(machinery))) if m.kind == "context"
+    ]
 
 
 def _without_innocents(found: list[Found]) -> list[Found]:

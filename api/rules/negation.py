@@ -55,7 +55,13 @@ class Scene:
             ("first_person", self.positions("first_person")),
             ("now", self.positions("now")),
             ("began", self.positions("began")),
-            ("breakers", self.positions("contrast") | self.positions("now") | self.positions("and_word") | self.positions("then")),
+            (
+                "breakers",
+                self.positions("contrast")
+                | self.positions("now")
+                | self.positions("and_word")
+                | self.positions("then"),
+            ),
             ("listing", self.positions("or_word") | self.positions("and_word")),
             ("closing", self.positions("or_word")),
             ("predicates", self.positions("predicate")),

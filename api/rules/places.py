@@ -50,7 +50,13 @@ def _meant(one: Told, specific: set[str], settled: set[str], reader: Reader) -> 
 
 
 def _finding(
-    one: Told, region: str, weight: float, heard: Heard, pointer: str, scores: Sequence[tuple[int, int]], told: Sequence[Told]
+    one: Told,
+    region: str,
+    weight: float,
+    heard: Heard,
+    pointer: str,
+    scores: Sequence[tuple[int, int]],
+    told: Sequence[Told],
 ) -> Finding:
     tokens, mention = heard.tokens, one.mention
     hurts = heard.scene.spans("@hurt") + heard.scene.spans("@bothered")

@@ -2,28 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol
 from uuid import UUID
 
-from schemas.progress import DayProgress, PainAverage, Progress, RegionProgress
-
-
-class DaySums(Protocol):
-    """The sums of one day and region; the whole day has an empty region."""
-
-    day: str
-    region: str
-    sessions: int
-    seconds: int
-    exercises: int
-    before_sum: int
-    before_count: int
-    after_sum: int
-    after_count: int
-    next_morning_sum: int
-    next_morning_count: int
-    change_sum: int
-    change_count: int
+from schemas.progress import DayProgress, DaySums, PainAverage, Progress, RegionProgress
 
 
 def summarise(
@@ -75,9 +56,7 @@ def _region(name: str, days: Sequence[DaySums]) -> RegionProgress:
         sessions=sum(day.sessions for day in mine),
         before=_average(sum(day.before_sum for day in mine), sum(day.before_count for day in mine)),
         after=_average(sum(day.after_sum for day in mine), sum(day.after_count for day in mine)),
-        next_morning=_average(
-            sum(day.next_morning_sum for day in mine), sum(day.next_morning_count for day in mine)
-        ),
+        next_morning=_average(sum(day.next_morning_sum for day in mine), sum(day.next_morning_count for day in mine)),
         change=round(change / changes, 2) if changes else None,
     )
 

@@ -104,7 +104,10 @@ def years_named(tokens: Sequence[Token]) -> list[int]:
     return [
         at
         for at, token in enumerate(tokens)
-        if len(token.word) == 4 and token.word.isdecimal() and "1920" <= token.word <= "2099" and at
+        if len(token.word) == 4
+        and token.word.isdecimal()
+        and "1920" <= token.word <= "2099"
+        and at
         and tokens[at - 1].word in ("in", "back", "of", "year", "around", "circa", "during")
     ]
 
@@ -124,7 +127,11 @@ def _rated(tokens: Sequence[Token], at: int, text: str, spoken: Spoken) -> float
     if number is None:
         return None
     behind, value = number
-    if behind < len(tokens) and _is_ten(tokens, behind, spoken) and "/" in text[tokens[behind - 1].end : tokens[behind].start]:
+    if (
+        behind < len(tokens)
+        and _is_ten(tokens, behind, spoken)
+        and "/" in text[tokens[behind - 1].end : tokens[behind].start]
+    ):
         return value
     words = tuple(token.word for token in tokens[behind : behind + 2])
     if words == ("out", "of") and _is_ten(tokens, behind + 2, spoken):

@@ -70,7 +70,9 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
             if not meaning.never and phrase.replace(" ", "").isalpha():
                 names.setdefault(meaning.kind, []).append((phrase.lower(), meaning.id))
         meanings.append(meaning)
-    vocabulary = {key for key in keys.numbers if key[0] not in "@="} | {key[1:] for key in keys.numbers if key[0] == "="}
+    vocabulary = {key for key in keys.numbers if key[0] not in "@="} | {
+        key[1:] for key in keys.numbers if key[0] == "="
+    }
     return Reader(
         sets=sets,
         phrases=phrases,
@@ -85,7 +87,12 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
         unites={c.id: tuple(c.unites) for c in rules.conditions.values() if c.unites},
         clearance=frozenset(c.id for c in rules.conditions.values() if c.clearance_required),
         measures=tuple(c for c in lexicon.concepts.values() if (c.at_least or c.at_most) and c.kind != "limit"),
-        limits={f"{c.id}.{name}": bound for c in lexicon.concepts.values() if c.kind == "limit" for name, bound in c.at_least.items()},
+        limits={
+            f"{c.id}.{name}": bound
+            for c in lexicon.concepts.values()
+            if c.kind == "limit"
+            for name, bound in c.at_least.items()
+        },
         foreign=tuple(w.model_copy(update={"phrase": flatten(w.phrase)}) for w in lexicon.emergency_words),
     )
 
@@ -103,10 +110,13 @@ def _all_meanings(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Iterato
     for muscle in catalog.muscles.values():
         regions = tuple((region, 0.8) for region in muscle.regions)
         if regions:
-            yield Meaning("vague_region", f"muscle.{muscle.id}", regions=regions), [
-                *muscle.lay_words,
-                *spoken_names(muscle.id, muscle.name),
-            ]
+            yield (
+                Meaning("vague_region", f"muscle.{muscle.id}", regions=regions),
+                [
+                    *muscle.lay_words,
+                    *spoken_names(muscle.id, muscle.name),
+                ],
+            )
     for kind, items in (("cause", catalog.causes), ("equipment", catalog.equipment), ("condition", rules.conditions)):
         for item in items.values():
             yield Meaning(kind, item.id), [*item.lay_words, *spoken_names(item.id, item.name)]

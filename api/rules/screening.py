@@ -18,7 +18,9 @@ def open_questions(
     wanted = [
         question
         for question in rules.questions.values()
-        if question.id in named or places.intersection(question.regions) or evidence.uncertain.intersection(question.when)
+        if question.id in named
+        or places.intersection(question.regions)
+        or evidence.uncertain.intersection(question.when)
     ]
     still = [q for q in wanted if q.id not in answers and not _answered(q, reading, evidence)]
     return tuple(q.id for q in sorted(still, key=lambda q: (q.priority, q.id)))

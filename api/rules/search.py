@@ -1,6 +1,6 @@
 """Ranked text search over exercises that forgives word order, plurals, spelling variants and typing errors.
 
-Every word of a field is stemmed and weighted by its field; a rare word counts more than a common one. A word that
+Every word is stemmed and weighted by the field it stands in; a rare word counts more than a common one. A word that
 nobody knows is taken as the nearest known ones. Words that stand in every exercise weigh next to nothing, so no list of
 stop words is needed.
 """
@@ -8,56 +8,36 @@ stop words is needed.
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from api.rules.lay_words import words
 from api.rules.search_repair import Repairer, repairer
+from api.rules.search_words import FIELDS, PHRASE_WORDS, WEIGHTS, Place, Words, gather
 from api.rules.tokens import fold, stem
 from schemas.catalog import Catalog, Lexicon, RuleSet
-from schemas.exercises import ExerciseDefinition
 
-FIELDS: Final = (
-    "name",
-    "aliases",
-    "lay_words",
-    "muscles",
-    "regions",
-    "symptoms",
-    "causes",
-    "conditions",
-    "equipment",
-    "kind",
-    "summary",
-    "steps",
-)
-WEIGHTS: Final[Mapping[str, float]] = {
-    "name": 10.0,
-    "aliases": 8.0,
-    "lay_words": 5.0,
-    "muscles": 4.0,
-    "regions": 4.0,
-    "symptoms": 2.0,
-    "causes": 2.5,
-    "conditions": 2.0,
-    "equipment": 3.0,
-    "kind": 3.0,
-    "summary": 1.0,
-    "steps": 0.7,
-}
-SECONDARY_MUSCLE: Final = 0.4
+WHOLE_PHRASE: Final = 1.5
+"""How much a phrase of the vocabulary counts, such as `lower back`, beside its words."""
+
 FURTHER_FIELD: Final = 0.15
 """What a word adds for each further field that has it, of that field's weight."""
 
 WHOLE_NAME: Final = 50.0
 """What it adds when the words are exactly a name."""
 
+LEAST_RARITY: Final = 0.02
+"""The weight of a word that stands in every exercise."""
+
 LEAST_COVER: Final = 0.6
 """A hit needs this share of the weight of the words that the best hit has."""
 
 LEAST_SCORE: Final = 0.12
 """A hit needs this share of the best score."""
+
+MISSPELT_FROM: Final = 4
+"""A word is read as its neighbour too when that one stands in so many times as many places."""
 
 MOST_WORDS: Final = 24
 
@@ -66,7 +46,7 @@ MOST_WORDS: Final = 24
 class Postings:
     """The exercises that have a word: their numbers, the weight in each, the fields as a bit mask."""
 
-    documents: "array[int]"
+    numbers: "array[int]"
     weights: "array[float]"
     fields: "array[int]"
     rarity: float
@@ -82,58 +62,131 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class TextIndex:
-    """The words of one release."""
+    """The words of one release. What a word weighs in each exercise is worked out when it is first asked for."""
 
     size: int
-    postings: Mapping[str, Postings]
-    names: Mapping[frozenset[str], tuple[int, ...]]
+    words: Words
     repairer: Repairer
+    _postings: dict[str, Postings] = field(default_factory=dict)
+    _known_meanings: dict[str, list[list[tuple[str, float]]]] = field(default_factory=dict)
 
     def search(self, text: str) -> Ranked:
         """Return the exercises that the words mean, best first, ties by number."""
-        stems = list(dict.fromkeys(stems_of(text)))[:MOST_WORDS]
         scores, cover = [0.0] * self.size, [0.0] * self.size
         terms: list[str] = []
-        for stemmed in stems:
-            meanings = [[(stemmed, 1.0)]] if stemmed in self.postings else self.repairer.meant(stemmed)
-            for meaning in meanings:
-                terms.extend(term for term, _ in meaning)
-                self._add(meaning, scores, cover)
-        for number in self.names.get(frozenset(terms), ()):
+        stems = stems_of(text)[:MOST_WORDS]
+        meanings = {stemmed: self._meanings(stemmed) for stemmed in stems}
+        for meaning in (meaning for readings in meanings.values() for meaning in readings):
+            terms.extend(term for term, _ in meaning)
+            self._add([(self.postings(term), likeness) for term, likeness in meaning], scores, cover)
+        for phrase in self._phrases_in([meaning[-1][0] for stemmed in stems for meaning in meanings[stemmed]]):
+            self._add([(self._phrase_postings(phrase), WHOLE_PHRASE)], scores, cover)
+        for number in self.words.names.get(frozenset(terms), ()):
             scores[number] += WHOLE_NAME
         return Ranked(_best(scores, cover), tuple(terms))
 
     def fields_of(self, ranked: Ranked, number: int) -> list[str]:
-        """Return the fields of a hit in which its words were found, weightiest first."""
+        """Return the fields of a hit in which its words were found, the weightiest first."""
         found = 0
         for term in ranked.terms:
-            held = self.postings[term]
-            at = bisect_left(held.documents, number)
-            if at < len(held.documents) and held.documents[at] == number:
+            held = self.postings(term)
+            at = bisect_left(held.numbers, number)
+            if at < len(held.numbers) and held.numbers[at] == number:
                 found |= held.fields[at]
-        named = [name for bit, name in enumerate(FIELDS) if found >> bit & 1]
-        return sorted(named, key=lambda name: (-WEIGHTS[name], name))
+        return [name for bit, name in enumerate(FIELDS) if found >> bit & 1]
 
-    def _add(self, meaning: Sequence[tuple[str, float]], scores: list[float], cover: list[float]) -> None:
+    def postings(self, stemmed: str) -> Postings:
+        """Return what a known stem weighs in each exercise that has it."""
+        held = self._postings.get(stemmed)
+        if held is None:
+            held = self._postings[stemmed] = _weighed(self.words.places(stemmed), self.size)
+        return held
+
+    def _phrase_postings(self, phrase: tuple[str, ...]) -> Postings:
+        key = " ".join(phrase)
+        held = self._postings.get(key)
+        if held is None:
+            held = self._postings[key] = _weighed(self.words.phrase_places(phrase), self.size)
+        return held
+
+    def _meanings(self, stemmed: str) -> list[list[tuple[str, float]]]:
+        """Return what a word means, the likeliest reading last.
+
+        A rare word beside a common one of nearly the same letters may be a typing error that was listed as a lay word:
+        it is read both ways.
+        """
+        if stemmed not in self.words.own and stemmed not in self.words.terms:
+            return self.repairer.meant(stemmed)
+        known = self._known_meanings.get(stemmed)
+        if known is None:
+            count = self.words.commonness(stemmed)
+            likelier = [
+                (word, likeness)
+                for word, likeness in self.repairer.neighbours(stemmed)
+                if self.words.commonness(word) >= MISSPELT_FROM * count
+            ]
+            known = self._known_meanings[stemmed] = [[(stemmed, 1.0), *likelier]]
+        return known
+
+    def _phrases_in(self, stems: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return the phrases of the vocabulary that stand in the text, longer ones before those inside them."""
+        found: list[tuple[str, ...]] = []
+        taken: set[int] = set()
+        for length in reversed(PHRASE_WORDS):
+            for at in range(len(stems) - length + 1):
+                phrase = tuple(stems[at : at + length])
+                if phrase in self.words.phrases and phrase not in found and taken.isdisjoint(range(at, at + length)):
+                    taken.update(range(at, at + length))
+                    found.append(phrase)
+        return found
+
+    def _add(self, meaning: Sequence[tuple[Postings, float]], scores: list[float], cover: list[float]) -> None:
         """Add one word; of several readings an exercise gets the one that fits it best."""
         if len(meaning) == 1:
-            held, likeness = self.postings[meaning[0][0]], meaning[0][1]
+            held, likeness = meaning[0]
             rarity = held.rarity * likeness
-            for number, weight in zip(held.documents, held.weights, strict=True):
+            for number, weight in zip(held.numbers, held.weights, strict=True):
                 scores[number] += weight * rarity
                 cover[number] += rarity
             return
-        best: dict[int, tuple[float, float]] = {}
-        for term, likeness in meaning:
-            held = self.postings[term]
-            rarity = held.rarity * likeness
-            for number, weight in zip(held.documents, held.weights, strict=True):
-                candidate = (weight * rarity, rarity)
-                if candidate > best.get(number, (0.0, 0.0)):
-                    best[number] = candidate
-        for number, (gain, covered) in best.items():
-            scores[number] += gain
-            cover[number] += covered
+        rarity = min(held.rarity for held, _ in meaning)
+        best: dict[int, float] = {}
+        for held, likeness in meaning:
+            for number, weight in zip(held.numbers, held.weights, strict=True):
+                best[number] = max(weight * likeness, best.get(number, 0.0))
+        for number, weight in best.items():
+            scores[number] += weight * rarity
+            cover[number] += rarity
+
+
+def build_index(catalog: Catalog, rules: RuleSet, lexicon: Lexicon) -> TextIndex:
+    """Return the index over a release; exercises are numbered in id order."""
+    gathered = gather(catalog, rules, lexicon)
+    return TextIndex(len(catalog.exercises), gathered, repairer(gathered.strengths()))
+
+
+def stems_of(text: str) -> list[str]:
+    """Return the stems of the words of a text, in order, spelling variants made one."""
+    return [stem(fold(word)) for word in words(text)]
+
+
+def _weighed(places: Iterable[Place], size: int) -> Postings:
+    """The weightiest place counts whole, every further field a little."""
+    weights: dict[int, float] = {}
+    masks: dict[int, int] = {}
+    for number, at, share in places:
+        weight, bit = WEIGHTS[at] * share, 1 << at
+        held, mask = weights.get(number, 0.0), masks.get(number, 0)
+        further = 0.0 if mask & bit else FURTHER_FIELD * min(held, weight)
+        weights[number] = max(held, weight) + further
+        masks[number] = mask | bit
+    numbers = sorted(weights)
+    return Postings(
+        array("H", numbers),
+        array("f", [weights[number] for number in numbers]),
+        array("H", [masks[number] for number in numbers]),
+        math.log((size + 1) / len(numbers)) + LEAST_RARITY,
+    )
 
 
 def _best(scores: Sequence[float], cover: Sequence[float]) -> tuple[tuple[int, float], ...]:
@@ -148,108 +201,3 @@ def _best(scores: Sequence[float], cover: Sequence[float]) -> tuple[tuple[int, f
     least = LEAST_SCORE * max(score for _, score in kept)
     ordered = sorted((-round(score, 4), number) for number, score in kept if score >= least)
     return tuple((number, -score) for score, number in ordered)
-
-
-def stems_of(text: str) -> list[str]:
-    """Return the stems of the words of a text, in order, spelling variants made one."""
-    return [stem(fold(word)) for word in words(text)]
-
-
-@dataclass(slots=True)
-class _Collector:
-    """Gathers the words of all exercises; each distinct word is stemmed once."""
-
-    stems: dict[str, str]
-    sets: dict[str, frozenset[str]]
-
-    def of(self, texts: Iterable[str]) -> frozenset[str]:
-        known = self.stems
-        found = set()
-        for text in texts:
-            for word in words(text.lower()):
-                stemmed = known.get(word)
-                if stemmed is None:
-                    stemmed = known[word] = stem(fold(word))
-                found.add(stemmed)
-        return frozenset(found)
-
-    def term(self, kind: str, id_: str, texts: Iterable[str]) -> frozenset[str]:
-        key = f"{kind} {id_}"
-        if key not in self.sets:
-            self.sets[key] = self.of([id_.replace("_", " ").replace("-", " "), *texts])
-        return self.sets[key]
-
-
-def build_index(catalog: Catalog, rules: RuleSet, lexicon: Lexicon) -> TextIndex:
-    """Return the index over a release; exercises are numbered in id order."""
-    collector = _Collector({}, {})
-    gathered: dict[str, "tuple[array[int], array[float], array[int]]"] = {}
-    names: dict[frozenset[str], list[int]] = {}
-    ids = sorted(catalog.exercises)
-    for number, id_ in enumerate(ids):
-        definition = catalog.exercises[id_]
-        for stemmed, (weight, mask) in _weighed(_fields(definition, catalog, rules, lexicon, collector)).items():
-            held = gathered.get(stemmed)
-            if held is None:
-                held = gathered[stemmed] = (array("H"), array("f"), array("H"))
-            held[0].append(number)
-            held[1].append(weight)
-            held[2].append(mask)
-        for name in (definition.name, definition.id.replace("-", " "), *definition.aliases):
-            numbers = names.setdefault(collector.of([name]), [])
-            if number not in numbers:
-                numbers.append(number)
-    postings = {
-        stemmed: Postings(documents, weights, masks, math.log((len(ids) + 1) / len(documents)) + 0.02)
-        for stemmed, (documents, weights, masks) in gathered.items()
-    }
-    strengths = {stemmed: max(held.weights) for stemmed, held in postings.items()}
-    return TextIndex(len(ids), postings, {key: tuple(held) for key, held in names.items()}, repairer(strengths))
-
-
-def _weighed(fields: Iterable[tuple[str, float, frozenset[str]]]) -> dict[str, tuple[float, int]]:
-    """The weightiest field counts whole, every further one a little. Fields come weightiest first."""
-    weighed: dict[str, tuple[float, int]] = {}
-    for name, share, stems in fields:
-        weight, bit = WEIGHTS[name] * share, 1 << FIELDS.index(name)
-        for stemmed in stems:
-            held = weighed.get(stemmed)
-            if held is None:
-                weighed[stemmed] = (weight, bit)
-            elif held[1] & bit:
-                weighed[stemmed] = (max(held[0], weight), held[1])
-            else:
-                weighed[stemmed] = (max(held[0], weight) + FURTHER_FIELD * min(held[0], weight), held[1] | bit)
-    return weighed
-
-
-def _fields(
-    definition: ExerciseDefinition, catalog: Catalog, rules: RuleSet, lexicon: Lexicon, collector: _Collector
-) -> Iterable[tuple[str, float, frozenset[str]]]:
-    yield "name", 1.0, collector.of([definition.name])
-    yield "aliases", 1.0, collector.of(definition.aliases)
-    yield "lay_words", 1.0, collector.of(definition.lay_words)
-    for share, muscles in ((1.0, definition.muscles.primary), (SECONDARY_MUSCLE, definition.muscles.secondary)):
-        for id_ in muscles:
-            yield "muscles", share, _named(catalog.muscles, "muscle", id_, collector)
-    for id_, share in definition.regions.items():
-        yield "regions", share, _named(catalog.regions, "region", id_, collector)
-    for id_ in (*definition.equipment, *definition.equipment_optional):
-        yield "equipment", 1.0, _named(catalog.equipment, "equipment", id_, collector)
-    yield "kind", 1.0, collector.term("kind", f"{definition.kind.value} {definition.position.value}", ())
-    for id_ in definition.causes:
-        yield "causes", 1.0, _named(catalog.causes, "cause", id_, collector)
-    for id_ in definition.conditions:
-        yield "conditions", 1.0, _named(rules.conditions, "condition", id_, collector)
-    for id_ in definition.symptoms:
-        concept = lexicon.concepts.get(id_)
-        yield "symptoms", 1.0, collector.term("symptom", id_, concept.phrases if concept is not None else ())
-    prose = (definition.summary, definition.setup, definition.feel, *definition.movements)
-    yield "summary", 1.0, collector.of(prose)
-    yield "steps", 1.0, collector.of((*definition.steps, *definition.cues))
-
-
-def _named(terms: Mapping[str, object], kind: str, id_: str, collector: _Collector) -> frozenset[str]:
-    held = terms.get(id_)
-    name, lay_words = getattr(held, "name", ""), getattr(held, "lay_words", ())
-    return collector.term(kind, id_, (name, *lay_words))

@@ -11,6 +11,13 @@ SHORTEST: Final = 3
 LEAST_STRENGTH: Final = 1.5
 """Words that stand in prose alone are not what an unknown word is taken for."""
 
+STRONG: Final = 8.0
+"""Words of this strength stand in a name or an alias."""
+
+LONG: Final = 5
+NEARLY: Final = 0.6
+"""Of equally near words, those count that are at least so strong, compared with the strongest."""
+
 MOST_MEANINGS: Final = 3
 EDITS: Final = ((12, 3), (7, 2), (3, 1))
 """Words of at least so many letters may have so many typing errors."""
@@ -26,18 +33,27 @@ class Repairer:
     strengths: Mapping[str, float]
     ordered: tuple[str, ...]
     by_length: Mapping[int, tuple[str, ...]]
+    strong: Mapping[int, tuple[str, ...]]
 
     def meant(self, unknown: str) -> list[list[tuple[str, float]]]:
-        """Return what it means: for each word in it up to three known words with their likeness, best first."""
+        """Return what it means: for each word in it up to three known words with their likeness, best last."""
         if len(unknown) < SHORTEST or unknown.isdigit():
             return []
         near = self._nearest(unknown)
-        if near and near[0][1] >= LIKENESS[1]:
+        if near and near[-1][1] >= LIKENESS[1]:
             return [near]
         begun = self._begun(unknown)
         if begun:
             return [begun]
         return self._joined(unknown) or ([near] if near else [])
+
+    def neighbours(self, known: str) -> list[tuple[str, float]]:
+        """Return the words of names that are one typing error away from a longer word that stands in no name."""
+        if len(known) < LONG or not known.isalpha() or self.strengths.get(known, 0.0) >= STRONG:
+            return []
+        candidates = [word for length in range(len(known) - 1, len(known) + 2) for word in self.strong.get(length, ())]
+        found = process.extract(known, candidates, scorer=OSA.distance, score_cutoff=1, limit=MOST_MEANINGS)
+        return [(word, LIKENESS[1]) for word in sorted(word for word, _, _ in found)]
 
     def _nearest(self, unknown: str) -> list[tuple[str, float]]:
         most = next(edits for least, edits in EDITS if len(unknown) >= least)
@@ -52,12 +68,14 @@ class Repairer:
         fewest = min(distance for _, distance, _ in found)
         nearest = [word for word, distance, _ in found if distance == fewest]
         nearest.sort(key=lambda word: (word[0] != unknown[0], -self.strengths[word], word))
-        return [(word, LIKENESS[int(fewest)]) for word in nearest[:MOST_MEANINGS]]
+        least = NEARLY * self.strengths[nearest[0]]
+        kept = [word for word in nearest if word[0] == nearest[0][0] and self.strengths[word] >= least]
+        return [(word, LIKENESS[int(fewest)]) for word in reversed(kept[:MOST_MEANINGS])]
 
     def _begun(self, unknown: str) -> list[tuple[str, float]]:
         longer = [word for word in self.ordered if word.startswith(unknown)]
         longer.sort(key=lambda word: (-self.strengths[word], len(word), word))
-        return [(word, BEGINNING) for word in longer[:MOST_MEANINGS]]
+        return [(word, BEGINNING) for word in reversed(longer[:MOST_MEANINGS])]
 
     def _joined(self, unknown: str) -> list[list[tuple[str, float]]]:
         for at in range(len(unknown) - SHORTEST, SHORTEST - 1, -1):
@@ -74,4 +92,5 @@ def repairer(strengths: Mapping[str, float]) -> Repairer:
     for word in ordered:
         by_length.setdefault(len(word), []).append(word)
     kept = {word: strengths[word] for word in ordered}
-    return Repairer(kept, tuple(ordered), {length: tuple(held) for length, held in by_length.items()})
+    strong = {length: tuple(word for word in held if kept[word] >= STRONG) for length, held in by_length.items()}
+    return Repairer(kept, tuple(ordered), {length: tuple(held) for length, held in by_length.items()}, strong)

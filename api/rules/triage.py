@@ -66,9 +66,7 @@ def assess(
     )
 
 
-def _weigh(
-    reading: Reading, evidence: Evidence, answers: "dict[str, bool]", cleared: bool, rules: RuleSet
-) -> _Weighed:
+def _weigh(reading: Reading, evidence: Evidence, answers: "dict[str, bool]", cleared: bool, rules: RuleSet) -> _Weighed:
     flags = fired(reading, evidence, rules)
     if cleared:
         flags = [f for f in flags if f.level is FlagLevel.EMERGENCY or rules.red_flags[f.id].persists_when_cleared]

@@ -1,6 +1,6 @@
 """How Alembic meets the database: every table known, one migration at a time."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Engine, text
@@ -14,7 +14,7 @@ ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""
 
 
-def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Return plain SQLAlchemy source for SQLModel's own column types, which revisions would name without importing."""
     if kind != "type":
         return False

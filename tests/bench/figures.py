@@ -46,7 +46,9 @@ def table(figures: Sequence[Figure]) -> str:
     rows = [("", "what", "measured", "reference", "ratio", "target", "", "")]
     rows += [_row(figure) for figure in figures]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def _row(figure: Figure) -> tuple[str, ...]:

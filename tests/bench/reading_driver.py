@@ -56,9 +56,7 @@ def pace(port: int, targets: str | Targets, headers: Mapping[str, str], *, conne
     )
 
 
-def _paced_here(
-    port: int, targets: str | Targets, headers: Mapping[str, str], connections: int, seconds: int
-) -> Pace:
+def _paced_here(port: int, targets: str | Targets, headers: Mapping[str, str], connections: int, seconds: int) -> Pace:
     if isinstance(targets, str):
         lines, offset = [targets], 0
     else:

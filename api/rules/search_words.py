@@ -1,0 +1,165 @@
+"""The words of all exercises, by field: their own texts, and those of the muscles, regions, causes ... they name."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from api.rules.lay_words import words
+from api.rules.tokens import fold, stem
+from schemas.catalog import Catalog, Lexicon, RuleSet
+from schemas.exercises import ExerciseDefinition
+
+FIELDS: Final = (
+    "name",
+    "aliases",
+    "lay_words",
+    "muscles",
+    "regions",
+    "equipment",
+    "kind",
+    "causes",
+    "symptoms",
+    "conditions",
+    "summary",
+    "steps",
+)
+"""The fields that are searched, the weightiest first."""
+
+WEIGHTS: Final = (10.0, 8.0, 5.0, 4.0, 4.0, 3.0, 3.0, 2.5, 2.0, 2.0, 1.0, 0.7)
+SECONDARY_MUSCLE: Final = 0.4
+NUMBER: Final = {name: number for number, name in enumerate(FIELDS)}
+
+PHRASE_WORDS: Final = range(2, 5)
+NOTATION: Final = frozenset("()|~=@<>")
+
+Place = tuple[int, int, float]
+"""Where a word stands: the number of the exercise, that of the field, and the share of the field's weight."""
+
+
+@dataclass(slots=True)
+class Words:
+    """Which exercises have a stem in their own texts, which vocabulary terms have it, and which exercises name those.
+
+    `names` are whole names, word order apart; `phrases` are the plain phrases of two to four words of the vocabulary.
+    """
+
+    own: dict[str, list[Place]] = field(default_factory=dict)
+    terms: dict[str, list[str]] = field(default_factory=dict)
+    named: dict[str, list[Place]] = field(default_factory=dict)
+    names: dict[frozenset[str], list[int]] = field(default_factory=dict)
+    phrases: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
+    _stems: dict[str, str] = field(default_factory=dict)
+
+    def places(self, stemmed: str) -> Iterator[Place]:
+        """Return every place of a stem."""
+        yield from self.own.get(stemmed, ())
+        for term in self.terms.get(stemmed, ()):
+            yield from self.named[term]
+
+    def phrase_places(self, phrase: tuple[str, ...]) -> Iterator[Place]:
+        """Return every place of a plain phrase of the vocabulary."""
+        for term in self.phrases[phrase]:
+            yield from self.named[term]
+
+    def commonness(self, stemmed: str) -> int:
+        """Return in how many places a stem stands."""
+        return len(self.own.get(stemmed, ())) + sum(len(self.named[term]) for term in self.terms.get(stemmed, ()))
+
+    def strengths(self) -> dict[str, float]:
+        """Return the weight of the weightiest field of each stem."""
+        best = {stemmed: max(WEIGHTS[at] for _, at, _ in places) for stemmed, places in self.own.items()}
+        for stemmed, terms in self.terms.items():
+            weight = max(WEIGHTS[self.named[term][0][1]] for term in terms)
+            best[stemmed] = max(weight, best.get(stemmed, 0.0))
+        return best
+
+    def add_own(self, number: int, name: str, texts: Iterable[str]) -> None:
+        """Add texts of an exercise itself."""
+        place = (number, NUMBER[name], 1.0)
+        for stemmed in self.stems(" ".join(texts)):
+            self.own.setdefault(stemmed, []).append(place)
+
+    def add_named(self, number: int, name: str, key: str, share: float, phrases: Iterable[str]) -> None:
+        """Add a term that an exercise names; the words of each term are read once."""
+        term = f"{name} {key}"
+        places = self.named.get(term)
+        if places is None:
+            places = self.named[term] = []
+            self._read(term, (key.replace("_", " ").replace("-", " "), *phrases))
+        places.append((number, NUMBER[name], share))
+
+    def add_name(self, number: int, name: str) -> None:
+        """Remember a whole name."""
+        numbers = self.names.setdefault(frozenset(self.stems(name)), [])
+        if number not in numbers:
+            numbers.append(number)
+
+    def stems(self, text: str) -> set[str]:
+        """Return the stems of a text."""
+        return {self._stem(word) for word in set(words(text.lower()))}
+
+    def _read(self, term: str, phrases: Iterable[str]) -> None:
+        found: set[str] = set()
+        for phrase in phrases:
+            stems = [self._stem(word) for word in words(phrase.lower())]
+            found.update(stems)
+            if len(stems) in PHRASE_WORDS and not NOTATION.intersection(phrase):
+                held = self.phrases.setdefault(tuple(stems), [])
+                if term not in held:
+                    held.append(term)
+        for stemmed in found:
+            self.terms.setdefault(stemmed, []).append(term)
+
+    def _stem(self, word: str) -> str:
+        stemmed = self._stems.get(word)
+        if stemmed is None:
+            stemmed = self._stems[word] = stem(fold(word))
+        return stemmed
+
+
+def gather(catalog: Catalog, rules: RuleSet, lexicon: Lexicon) -> Words:
+    """Return the words of a release; exercises are numbered in id order."""
+    gathered = Words()
+    for number, id_ in enumerate(sorted(catalog.exercises)):
+        definition = catalog.exercises[id_]
+        for name in (definition.name, definition.id.replace("-", " "), *definition.aliases):
+            gathered.add_name(number, name)
+        _add_texts(gathered, number, definition)
+        for name, share, key, phrases in _named(definition, catalog, rules, lexicon):
+            gathered.add_named(number, name, key, share, phrases)
+    return gathered
+
+
+def _add_texts(gathered: Words, number: int, definition: ExerciseDefinition) -> None:
+    gathered.add_own(number, "name", [definition.name])
+    gathered.add_own(number, "aliases", definition.aliases)
+    gathered.add_own(number, "lay_words", definition.lay_words)
+    prose = (definition.summary, definition.setup, definition.feel, *definition.movements)
+    gathered.add_own(number, "summary", prose)
+    gathered.add_own(number, "steps", (*definition.steps, *definition.cues))
+
+
+def _named(
+    definition: ExerciseDefinition, catalog: Catalog, rules: RuleSet, lexicon: Lexicon
+) -> Iterator[tuple[str, float, str, Iterable[str]]]:
+    muscles = definition.muscles
+    shares = {**dict.fromkeys(muscles.secondary, SECONDARY_MUSCLE), **dict.fromkeys(muscles.primary, 1.0)}
+    for name, weighed, terms in (
+        ("muscles", shares, catalog.muscles),
+        ("regions", definition.regions, catalog.regions),
+        ("equipment", dict.fromkeys((*definition.equipment, *definition.equipment_optional), 1.0), catalog.equipment),
+        ("causes", dict.fromkeys(definition.causes, 1.0), catalog.causes),
+        ("conditions", dict.fromkeys(definition.conditions, 1.0), rules.conditions),
+    ):
+        for key, share in weighed.items():
+            yield name, share, key, _phrases(terms, key)
+    for key in definition.symptoms:
+        concept = lexicon.concepts.get(key)
+        yield "symptoms", 1.0, key, concept.phrases if concept is not None else ()
+    yield "kind", 1.0, definition.kind.value, ()
+    yield "kind", 1.0, definition.position.value, ()
+
+
+def _phrases(terms: Mapping[str, object], key: str) -> Iterable[str]:
+    term = terms.get(key)
+    return (getattr(term, "name", ""), *getattr(term, "lay_words", ()))
