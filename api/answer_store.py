@@ -8,10 +8,12 @@ straight to the main part. This is the S3-FIFO scheme.
 from collections import OrderedDict
 from typing import Final
 
+from api.negotiation import Pairs
+
 RawKey = tuple[str, bytes, bytes | None, bytes | None]
 """Path, query, Accept-Encoding and Accept-Language as they came."""
 
-Key = tuple[str, str, str, str]
+Key = tuple[str, Pairs, str, str]
 """Path, canonical query, language and coding."""
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -36,7 +38,7 @@ class Answer:
         self.not_modified = not_modified
         self.body = body
         self.aliases: list[RawKey] = []
-        self.size = len(body) + OVERHEAD + sum(map(len, key))
+        self.size = len(body) + OVERHEAD
         self.used = False
 
 

@@ -1,8 +1,12 @@
 """What a client prefers: the coding and the language of an answer, and the one form of equal queries."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
+
+Pairs = tuple[tuple[str, str], ...]
+"""The parameters of a query."""
 
 IDENTITY: Final = "identity"
 CODINGS: Final = ("br", "zstd", "gzip")
@@ -35,19 +39,26 @@ def language(header: str | None, served: Sequence[str]) -> str:
     return served[0]
 
 
-def canonical_query(raw: bytes) -> str:
-    """Return the query with its parameters in order of name; what a repeated one says keeps its order."""
-    if not raw:
-        return ""
-    pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
-    return urlencode(sorted(pairs, key=lambda pair: pair[0]))
+@lru_cache(maxsize=16)
+def pairs_of(raw: bytes) -> Pairs:
+    """Return the parameters of a query as they came."""
+    return tuple(parse_qsl(raw.decode("latin-1"), keep_blank_values=True)) if raw else ()
+
+
+def canonical(raw: bytes) -> Pairs:
+    """Return the parameters in order of name; what a repeated one says keeps its order."""
+    pairs = pairs_of(raw)
+    return tuple(sorted(pairs, key=_name)) if len(pairs) > 1 else pairs
 
 
 def next_link(path: str, raw_query: bytes, cursor: str) -> str:
     """Return the Link header of the next page, the same for equal queries."""
-    kept = [pair for pair in parse_qsl(raw_query.decode("latin-1"), keep_blank_values=True) if pair[0] != "cursor"]
-    query = urlencode(sorted([*kept, ("cursor", cursor)], key=lambda pair: pair[0]))
-    return f'<{path}?{query}>; rel="next"'
+    kept = [pair for pair in pairs_of(raw_query) if pair[0] != "cursor"]
+    return f'<{path}?{urlencode(sorted([*kept, ("cursor", cursor)], key=_name))}>; rel="next"'
+
+
+def _name(pair: tuple[str, str]) -> str:
+    return pair[0]
 
 
 def _weighted(header: str) -> Iterable[tuple[str, float]]:

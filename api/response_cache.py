@@ -8,9 +8,9 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.answer_store import Answer, AnswerStore, Headers, RawKey
+from api.answer_store import Answer, AnswerStore, Headers, Key, RawKey
 from api.compression import SMALLEST, Compressor
-from api.negotiation import CODINGS, IDENTITY, canonical_query, coding, language
+from api.negotiation import CODINGS, IDENTITY, canonical, coding, language
 from api.ready import digest_of
 
 CATALOG_PATHS: Final = frozenset(
@@ -83,7 +83,7 @@ class ResponseCache:
         store = self.store
         wanted = coding(_text(headers.get(b"accept-encoding")))
         spoken = language(_text(headers.get(b"accept-language")), LANGUAGES)
-        key = (raw[0], canonical_query(raw[1]), spoken, wanted)
+        key = (raw[0], canonical(raw[1]), spoken, wanted)
         raw = (*raw[:2], headers.get(b"accept-encoding"), headers.get(b"accept-language"))
         shared = self._public and b"authorization" not in headers and b"cookie" not in headers
         answer = store.find(key, raw) if shared else None
@@ -99,7 +99,7 @@ class ResponseCache:
                 store.put(answer, raw)
         await _send(answer, headers.get(b"if-none-match"), scope["method"], send)
 
-    async def _made(self, key: tuple[str, str, str, str], recorded: "_Recorded", shared: bool) -> Answer:
+    async def _made(self, key: Key, recorded: "_Recorded", shared: bool) -> Answer:
         """Return the answer with its headers: the one place that makes them, for a first and a repeated answer."""
         body, used = recorded.body, IDENTITY
         spoken, wanted = key[2], key[3]

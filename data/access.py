@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, select
 from uuid_utils.compat import uuid7
 
 from data.table import Table, TenantTable, digest
+from data.tenant_binds import SYSTEM_ONLY
 from schemas.access import Principal, Scope
 
 KEY_PREFIX = "limber_"
@@ -19,7 +20,7 @@ class OrganizationRow(Table, table=True):
     """A tenant: an app vendor or a clinic."""
 
     __tablename__ = "organization"
-    __table_args__ = (UniqueConstraint("name"),)
+    __table_args__ = (UniqueConstraint("name"), {"info": {SYSTEM_ONLY: True}})
 
     id: UUID = Field(primary_key=True)
     name: str

@@ -210,6 +210,8 @@ def _engine(url: URL, *, size: int, read_only: bool) -> Engine:
             pool_pre_ping=True,
             pool_recycle=1800,
             hide_parameters=True,
+            # A reader's statements see one state of the database, as they do on SQLite.
+            isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
             connect_args={"options": options, "connect_timeout": 5},
         )
     event.listen(engine, "before_cursor_execute", _check)

@@ -8,7 +8,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import Session
 
-from data.tenancy import COLUMN, tenant_of
+from data.tenancy import tenant_of
+from data.tenant_binds import COLUMN, TenantViolation, required_binds
 
 Build = Callable[[Callable[[Table], Any]], Any]
 """Makes the statement; is handed the database's own `insert`, which knows ON CONFLICT."""
@@ -77,8 +78,9 @@ class _Compiled:
         self.sql = str(compiled)
         self._positional = list(compiled.positiontup) if compiled.positional else None
         names = list(compiled.binds)
-        if COLUMN not in names:
-            raise ValueError("a prepared statement must bind its tenant")
+        # The driver is used directly, past the wall: so the wall's reading is done here, once.
+        if required_binds(compiled) != (COLUMN,):
+            raise TenantViolation("a prepared statement binds organization_id, and nothing else, to its tenant")
         self._fixed = {
             name: bind.value for name, bind in compiled.binds.items() if not bind.required and bind.value is not None
         }

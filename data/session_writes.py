@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from uuid_utils.compat import uuid7
 
 from data import daily_progress, people, session_entries, session_logs
+from data.people import PersonRow
 from data.prepared import Prepared
 from data.session_entries import plain
 from data.session_logs import CHANGEABLE, STAMPED, SessionLogRow
@@ -207,5 +208,7 @@ def _claim(session: Session, log: SessionLog, values: dict[str, Any]) -> bool:
 
 
 def _recount(session: Session, person_id: UUID, days: set[str]) -> None:
+    # Storing a session holds a share of its person's row: whoever stores one in another process is waited for.
+    session.exec(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update()).one()
     for day in sorted(days):
         daily_progress.recount(session, person_id, day, session_logs.of_day(session, person_id, day))

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from data.tenancy import Tenant, bound_session
 
 R = TypeVar("R")
 BATCH_LIMIT: Final = 512
 RETRYABLE: Final = frozenset({"40001", "40P01"})
+TIMEOUTS: Final = frozenset({"57014", "55P03"})
+"""A statement or a lock took too long: a fault of one unit, which must not cost the others of its batch theirs."""
+
 ATTEMPTS: Final = 3
 
 log = logging.getLogger("limber.writer")
@@ -74,6 +77,7 @@ class Writer:
         self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._lock = threading.Lock()
         self.restarts = 0
         self.commits = 0
         self.units = 0
@@ -85,39 +89,60 @@ class Writer:
 
     def start(self) -> None:
         """Start the thread."""
-        self._stopping = False
         self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Let the queue run dry, then end the thread."""
-        self._stopping = True
-        self._queue.put(None)
-        if self._thread is not None:
-            self._thread.join()
+        with self._lock:
+            self._stopping = True
+            thread = self._thread
+            self._queue.put(None)
+        if thread is not None:
+            thread.join()
+        self._refuse_the_rest()
 
     def put(self, job: Job[Any]) -> None:
         """Queue a job. Raises DatabaseBusy when too many wait, DatabaseUnavailable when closing."""
-        if self._stopping:
-            raise DatabaseUnavailable("the database is closing")
-        if self._queue.qsize() >= self._limit:
-            raise DatabaseBusy("too many writes are waiting")
-        if not self.alive:
-            self.restarts += 1
-            self.start()
-        self._queue.put(job)
+        # Under the lock no job can slip in behind the end mark, and no two threads restart a dead writer.
+        with self._lock:
+            if self._stopping:
+                raise DatabaseUnavailable("the database is closing")
+            if self._queue.qsize() >= self._limit:
+                raise DatabaseBusy("too many writes are waiting")
+            if not self.alive:
+                self._restart()
+            self._queue.put(job)
+
+    def _restart(self) -> None:
+        log.error("the writer had died and is started again")
+        self.restarts += 1
+        self.start()
 
     def _run(self) -> None:
         connection: Connection | None = None
         try:
-            while True:
-                batch = self._next_batch()
-                if not batch:
-                    return
+            while batch := self._next_batch():
                 connection = self._serve(connection, batch)
+        except BaseException as error:  # noqa: BLE001 - whatever ended it, those who wait are served by the next thread
+            log.error("the writer died of %s", type(error).__name__)
+            connection = _discard(connection)
         finally:
             if connection is not None:
                 connection.close()
+            with self._lock:
+                self._thread = None
+                if not self._stopping and not self._queue.empty():
+                    self._restart()
+
+    def _refuse_the_rest(self) -> None:
+        left: list[Job[Any]] = []
+        while not self._queue.empty():
+            job = self._queue.get()
+            if job is not None:
+                job.error = DatabaseUnavailable("the database is closing")
+                left.append(job)
+        self._answer(left)
 
     def _next_batch(self) -> list[Job[Any]]:
         first = self._queue.get()
@@ -174,13 +199,18 @@ class Writer:
             for job in batch:
                 job.error = None
                 job.result = _run_unit(connection, job)
+                if not transaction.is_active:
+                    # The unit lived through a fault, but its session took the work of the whole batch back.
+                    return False
         except Exception as error:
-            transaction.rollback()
+            if transaction.is_active:
+                transaction.rollback()
             if _is_fatal(error):
                 raise
-            if len(batch) == 1:
-                batch[0].error = error
+            if len(batch) == 1 and not isinstance(error, IntegrityError):
+                batch[0].error = _told(error)
                 return True
+            # Another process may have stored the same meanwhile: a second run sees it.
             return False
         transaction.commit()
         return True
@@ -197,8 +227,9 @@ class Writer:
                 except Exception as error:
                     if _is_fatal(error):
                         raise
-                    savepoint.rollback()
-                    job.result, job.error = None, error
+                    if savepoint.is_active:
+                        savepoint.rollback()
+                    job.result, job.error = None, _told(error)
 
     def _answer(self, batch: list[Job[Any]]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[Job[Any]]] = {}
@@ -224,14 +255,20 @@ def _is_fatal(error: Exception) -> bool:
     """Return True when the fault is the database's, not the unit's: the whole batch fails or is run again."""
     if not isinstance(error, DBAPIError):
         return False
+    sqlstate = getattr(error.orig, "sqlstate", None)
     return (
         error.connection_invalidated
-        or isinstance(error, OperationalError)
-        or getattr(error.orig, "sqlstate", None) in RETRYABLE
+        or sqlstate in RETRYABLE
+        or (isinstance(error, OperationalError) and sqlstate not in TIMEOUTS)
     )
 
 
-def _as_unavailable(error: Exception) -> DatabaseUnavailable:
+def _told(error: Exception) -> Exception:
+    """Return what the one who waits is told of a unit's own fault."""
+    return _as_unavailable(error) if isinstance(error, OperationalError) else error
+
+
+def _as_unavailable(error: BaseException) -> DatabaseUnavailable:
     origin = getattr(error, "orig", None) or error
     log.error("a batch of writes failed: %s", type(origin).__name__)
     return DatabaseUnavailable((str(origin).splitlines() or [type(origin).__name__])[0])

@@ -6,11 +6,11 @@ from api.catalog_examples import example
 from api.dependencies import CurrentSnapshot
 from api.problems import InvalidRequest, NotAuthenticated, Unavailable, declared
 from api.ready import respond
-from api.routing import StrictRoute
+from api.ready_routing import ReadyRoute
 from api.security import public_caller
 from schemas.catalog import CatalogExport, CatalogRelease
 
-router = APIRouter(route_class=StrictRoute, tags=["catalogue"], dependencies=[Depends(public_caller)])
+router = APIRouter(route_class=ReadyRoute, tags=["catalogue"], dependencies=[Depends(public_caller)])
 
 PROBLEMS = declared(InvalidRequest, NotAuthenticated, Unavailable)
 

@@ -1,6 +1,5 @@
 """The exercises: a searchable, filterable list, and one by id. Answered from memory, as bytes that are ready."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -20,7 +19,7 @@ from api.problems import (
     declared,
 )
 from api.ready import Ready, digest_of, respond
-from api.routing import StrictRoute
+from api.ready_routing import ReadyRoute
 from api.rules.filters import UnknownTermsError
 from api.rules.search import Ranked
 from api.security import public_caller
@@ -28,7 +27,7 @@ from api.snapshot import Snapshot
 from api.terms import unknown
 from schemas.exercises import Exercise, ExercisePage, ExerciseQuery, ExerciseSort
 
-router = APIRouter(route_class=StrictRoute, tags=["exercises"], dependencies=[Depends(public_caller)])
+router = APIRouter(route_class=ReadyRoute, tags=["exercises"], dependencies=[Depends(public_caller)])
 
 NOT_TRANSLATED = b"false}"
 """Takes the place of the last five bytes of an exercise, `true}`, when its texts are not in the language asked for."""
@@ -67,7 +66,7 @@ async def list_exercises(
     },
 )
 async def get_exercise(
-    exercise_id: Annotated[str, Path(max_length=80, description="Such as `standing-mid-back-reach`.")],
+    exercise_id: Annotated[str, Path(description="Such as `standing-mid-back-reach`.")],
     snapshot: CurrentSnapshot,
 ) -> Response:
     """The exercise. One that left the catalogue answers 410 for ever; its id is never given to another."""
@@ -95,12 +94,11 @@ def _page(query: ExerciseQuery, snapshot: Snapshot, translated: bool) -> tuple[R
     mask = _mask(query, snapshot)
     ranked = snapshot.search.search(words) if words else None
     ordered = _ordered(mask, sort, ranked, snapshot)
-    filters, made = _filters(query), snapshot.release.loaded_at
-    start = _start(query.cursor, sort, filters, ordered, made)
+    start = _start(query, sort, ordered, snapshot)
     shown = ordered[start : start + query.limit]
     cursor = None
     if start + query.limit < len(ordered):
-        cursor = cursors.encode(sort.value, filters, list(shown[-1][0]), made)
+        cursor = cursors.encode(sort.value, _filters(query), list(shown[-1][0]), snapshot.release.loaded_at)
     return _joined([number for _, number in shown], ranked, cursor, translated, snapshot), cursor
 
 
@@ -123,13 +121,11 @@ def _ordered(mask: int, sort: ExerciseSort, ranked: Ranked | None, snapshot: Sna
     return [(keys[number], number) for number in snapshot.orders[sort] if mask >> number & 1]
 
 
-def _start(
-    cursor: str | None, sort: ExerciseSort, filters: dict[str, Any], ordered: list[tuple[Key, int]], made: datetime
-) -> int:
+def _start(query: ExerciseQuery, sort: ExerciseSort, ordered: list[tuple[Key, int]], snapshot: Snapshot) -> int:
     """Return where the page begins: behind the last key, whether or not that exercise still passes."""
-    if cursor is None:
+    if query.cursor is None:
         return 0
-    match cursors.decode(cursor, sort.value, filters, made):
+    match cursors.decode(query.cursor, sort.value, _filters(query), snapshot.release.loaded_at):
         case [str() | int() | float() as value, str() as id_]:
             down = sort.value.startswith("-") or sort is ExerciseSort.RELEVANCE
             try:

@@ -6,13 +6,13 @@ from api.catalog_examples import example
 from api.dependencies import CurrentSnapshot
 from api.problems import InvalidRequest, NotAuthenticated, Unavailable, declared
 from api.ready import respond
-from api.routing import StrictRoute
+from api.ready_routing import ReadyRoute
 from api.security import public_caller
 from schemas.catalog import FlagSet, Listing, RegionNode
 from schemas.conditions import Condition
 from schemas.regions import Cause, Equipment, Muscle
 
-router = APIRouter(route_class=StrictRoute, tags=["vocabulary"], dependencies=[Depends(public_caller)])
+router = APIRouter(route_class=ReadyRoute, tags=["vocabulary"], dependencies=[Depends(public_caller)])
 
 PROBLEMS = declared(InvalidRequest, NotAuthenticated, Unavailable)
 

@@ -1,8 +1,11 @@
 """Which exercises pass: one bit mask for each value of each filter, over the exercises in id order."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
+from operator import or_
 from typing import Final
 
 from api.rules.contraindications import Rulebook
@@ -34,6 +37,27 @@ class UnknownTermsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """A measure of every exercise: the measures in order, and for each the mask of what lies below it."""
+
+    steps: tuple[float, ...]
+    masks: tuple[int, ...]
+
+    def below(self, bound: float) -> int:
+        """Return the mask of what measures less than `bound`."""
+        return self.masks[bisect_left(self.steps, bound)]
+
+
+def scale_of(measures: Iterable[float]) -> Scale:
+    """Return the scale of the measures, one for each exercise in id order."""
+    held: dict[float, int] = {}
+    for at, measure in enumerate(measures):
+        held[measure] = held.get(measure, 0) | 1 << at
+    steps = sorted(held)
+    return Scale(tuple(steps), (0, *accumulate((held[step] for step in steps), or_)))
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """The masks of one release. Bit i stands for `ids[i]`."""
 
@@ -41,8 +65,8 @@ class Filters:
     everything: int
     masks: Mapping[str, Mapping[object, int]]
     needing: Mapping[str, int]
-    minutes: tuple[float, ...]
-    changed_at: tuple[datetime, ...]
+    minutes: "Scale"
+    changed: "Scale"
     conditions: frozenset[str]
     rulebook: Rulebook
     _forbidden: dict[str, int] = field(default_factory=dict)
@@ -62,9 +86,9 @@ class Filters:
         for condition in query.permitted_with:
             mask &= ~self._forbidden_by(condition)
         if query.max_minutes is not None:
-            mask &= _mask_of(minutes <= query.max_minutes for minutes in self.minutes)
+            mask &= self.minutes.below(query.max_minutes + 1e-9)
         if query.updated_since is not None:
-            mask &= _mask_of(changed >= query.updated_since for changed in self.changed_at)
+            mask &= ~self.changed.below(query.updated_since.timestamp())
         return mask
 
     def count(self, parameter: str, value: str) -> int:
@@ -131,8 +155,8 @@ def build_filters(catalog: Catalog, rules: RuleSet, rulebook: Rulebook, changed_
         everything=(1 << len(ids)) - 1,
         masks=masks,
         needing=needing,
-        minutes=tuple(minutes_of(catalog.exercises[id_]) for id_ in ids),
-        changed_at=tuple(changed_at[id_] for id_ in ids),
+        minutes=scale_of(minutes_of(catalog.exercises[id_]) for id_ in ids),
+        changed=scale_of(changed_at[id_].timestamp() for id_ in ids),
         conditions=frozenset(rules.conditions),
         rulebook=rulebook,
     )

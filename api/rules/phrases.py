@@ -7,10 +7,12 @@ Notation: words in order; `(a|b c|)` alternatives; `~` a gap of 0 to 3 words, `~
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
-from typing import Final
+from typing import Final, Union
 
 from api.rules.tokens import fold, stem
+
+Item = Union[str, tuple[list["Item"], ...]]
+"""A symbol of a phrase, or a group of alternatives."""
 
 Arc = tuple[int, int]
 """A key of the automaton and the token position behind it."""
@@ -19,7 +21,7 @@ _SYMBOL: Final = re.compile(r"\(|\)|\||~~|~|<>|@[a-z_]+|=?[^\s()|~@<>=]+")
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _GAPS: Final = {"~": 3, "~~": 6}
 _BASE: Final = 1 << 20
-MOST_VARIANTS: Final = 600
+JOIN_FROM: Final = 3
 
 
 class PhraseError(ValueError):
@@ -68,13 +70,45 @@ class Automaton:
 
     def add(self, phrase: str, owner: int) -> None:
         """Add one phrase for `owner`; raises PhraseError."""
-        for sequence in variants(phrase):
-            node = 0
-            for symbol in sequence:
-                node = self._gap(node, _GAPS[symbol]) if symbol in _GAPS else self._edge(node, symbol)
-            held = self.owners.get(node, ())
-            if owner not in held:
-                self.owners[node] = (*held, owner)
+        for sequence in parse(phrase):
+            sources: dict[int, list[int]] = {}
+            ends = self._insert([0], sequence, sources)
+            accepted = sorted({node for end in ends for node in _origins(end, sources)} - {0})
+            if not accepted:
+                raise PhraseError(f"an empty phrase: {phrase}")
+            for node in accepted:
+                held = self.owners.get(node, ())
+                if owner not in held:
+                    self.owners[node] = (*held, owner)
+
+    def _insert(self, nodes: list[int], sequence: "Sequence[Item]", sources: dict[int, list[int]]) -> list[int]:
+        """Lead every path of `sequence` from `nodes` on; `sources` says which nodes gaps and joins came from."""
+        for item in sequence:
+            if len(nodes) > JOIN_FROM:
+                nodes = [self._join(nodes, sources)]
+            if isinstance(item, tuple):
+                nodes = _each_once(end for inner in item for end in self._insert(nodes, inner, sources))
+            elif item in _GAPS:
+                nodes = _each_once(self._gap_from(node, _GAPS[item], sources) for node in nodes)
+            else:
+                nodes = _each_once(self._edge(node, item) for node in nodes)
+        return nodes
+
+    def _join(self, nodes: list[int], sources: dict[int, list[int]]) -> int:
+        # A gap of no words leads many alternatives to one node of this phrase's own, so that they do not multiply.
+        joined = self.nodes
+        self.nodes += 1
+        for node in nodes:
+            self.gaps.setdefault(node, []).append((joined, 0))
+        sources[joined] = nodes
+        return joined
+
+    def _gap_from(self, node: int, width: int, sources: dict[int, list[int]]) -> int:
+        if node == 0:
+            return node
+        following = self._gap(node, width)
+        sources.setdefault(following, []).append(node)
+        return following
 
     def _edge(self, node: int, symbol: str) -> int:
         edge = node * _BASE + self.keys.number(symbol)
@@ -137,43 +171,51 @@ def _gap_ends(line: Line, position: int, width: int) -> Iterable[int]:
             return
 
 
-def variants(phrase: str) -> list[tuple[str, ...]]:
-    """Return the symbol sequences that a phrase stands for; raises PhraseError when it is malformed or too wide."""
+def parse(phrase: str) -> "list[list[Item]]":
+    """Return the sequences that a phrase stands for, two for `A <> B`; raises PhraseError when it is malformed."""
     sides = [side.strip() for side in phrase.split("<>")]
+    if len(sides) > 2:
+        raise PhraseError(f"more than one <>: {phrase}")
     if len(sides) == 2:
         first, second = sides
-        return [*variants(f"{first} ~~ {second}"), *variants(f"{second} ~~ {first}")]
+        return [*parse(f"{first} ~~ {second}"), *parse(f"{second} ~~ {first}")]
     symbols = _SYMBOL.findall(phrase.lower())
-    sequences, rest = _alternatives(symbols, 0, phrase)
-    if rest != len(symbols) or len(sides) > 2:
+    alternatives, rest = _alternatives(symbols, 0, phrase)
+    if rest != len(symbols):
         raise PhraseError(f"malformed phrase: {phrase}")
-    result = sorted({sequence for sequence in sequences if sequence})
-    if not result or any(s[0] in _GAPS or s[-1] in _GAPS for s in result):
-        raise PhraseError(f"empty phrase, or a gap at its end: {phrase}")
-    return result
+    return [alternative for alternative in alternatives if alternative]
 
 
-def _alternatives(symbols: Sequence[str], at: int, phrase: str) -> tuple[list[tuple[str, ...]], int]:
-    choices: list[tuple[str, ...]] = []
-    current: list[tuple[str, ...]] = [()]
+def _alternatives(symbols: Sequence[str], at: int, phrase: str) -> "tuple[list[list[Item]], int]":
+    choices: list[list[Item]] = []
+    current: list[Item] = []
     while at < len(symbols) and symbols[at] != ")":
         symbol = symbols[at]
         if symbol == "|":
-            choices.extend(current)
-            current = [()]
-            at += 1
-            continue
-        if symbol == "(":
+            choices.append(current)
+            current = []
+        elif symbol == "(":
             inner, at = _alternatives(symbols, at + 1, phrase)
             if at >= len(symbols):
                 raise PhraseError(f"unclosed parenthesis: {phrase}")
+            current.append(tuple(inner))
         else:
-            inner = [_keys_of(symbol)]
+            current.extend(_keys_of(symbol))
         at += 1
-        current = [left + right for left, right in product(current, inner)]
-        if len(current) > MOST_VARIANTS:
-            raise PhraseError(f"more than {MOST_VARIANTS} variants: {phrase}")
-    return [*choices, *current], at
+    return [*choices, current], at
+
+
+def _origins(node: int, sources: Mapping[int, list[int]]) -> Iterable[int]:
+    """Yield the nodes that words lead to: an end behind a gap or a join stands for those before it."""
+    if node not in sources:
+        yield node
+        return
+    for source in sources[node]:
+        yield from _origins(source, sources)
+
+
+def _each_once(nodes: Iterable[int]) -> list[int]:
+    return list(dict.fromkeys(nodes))
 
 
 def _keys_of(symbol: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from api.rules.foreign import flatten
-from api.rules.phrases import Automaton, Keys, variants
+from api.rules.phrases import Automaton, Keys
 from api.rules.spelling import Speller, speller
 from api.rules.tokens import stem, tokenise
 from schemas.catalog import Catalog, Lexicon, RuleSet
@@ -143,7 +143,7 @@ def spoken_names(identifier: str, name: str) -> list[str]:
     """Return an id and a name as phrases; what stands in parentheses, behind a comma or a slash is left out."""
     plain = name.split("(")[0].split(",")[0].split("<")[0].split(" / ")[0]
     spoken = {" ".join(token.word for token in tokenise(words)) for words in (identifier.replace("_", " "), plain)}
-    return sorted(phrase for phrase in spoken if phrase and variants(phrase))
+    return sorted(phrase for phrase in spoken if phrase)
 
 
 def _ids(meanings: list[Meaning], catalog: Catalog, rules: RuleSet) -> dict[str, frozenset[str]]:

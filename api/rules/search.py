@@ -68,6 +68,7 @@ class TextIndex:
     words: Words
     repairer: Repairer
     _postings: dict[str, Postings] = field(default_factory=dict)
+    _named: dict[int, list[str]] = field(default_factory=dict)
     _known_meanings: dict[str, list[list[tuple[str, float]]]] = field(default_factory=dict)
 
     def search(self, text: str) -> Ranked:
@@ -89,11 +90,14 @@ class TextIndex:
         """Return the fields of a hit in which its words were found, the weightiest first."""
         found = 0
         for term in ranked.terms:
-            held = self.postings(term)
+            held = self._postings[term]
             at = bisect_left(held.numbers, number)
             if at < len(held.numbers) and held.numbers[at] == number:
                 found |= held.fields[at]
-        return [name for bit, name in enumerate(FIELDS) if found >> bit & 1]
+        names = self._named.get(found)
+        if names is None:
+            names = self._named[found] = [name for bit, name in enumerate(FIELDS) if found >> bit & 1]
+        return names
 
     def postings(self, stemmed: str) -> Postings:
         """Return what a known stem weighs in each exercise that has it."""
@@ -193,11 +197,12 @@ def _best(scores: Sequence[float], cover: Sequence[float]) -> tuple[tuple[int, f
     fullest = max(cover, default=0.0)
     if fullest <= 0:
         return ()
+    covered = LEAST_COVER * fullest
     kept = [
-        (number, score * (cover[number] / fullest) ** 2)
-        for number, score in enumerate(scores)
-        if cover[number] >= LEAST_COVER * fullest
+        (scores[number] * (cover[number] / fullest) ** 2, number)
+        for number in range(len(scores))
+        if cover[number] >= covered
     ]
-    least = LEAST_SCORE * max(score for _, score in kept)
-    ordered = sorted((-round(score, 4), number) for number, score in kept if score >= least)
-    return tuple((number, -score) for score, number in ordered)
+    least = LEAST_SCORE * max(kept)[0]
+    ordered = sorted([(-round(score, 4), number) for score, number in kept if score >= least])
+    return tuple([(number, -score) for score, number in ordered])

@@ -37,7 +37,7 @@ class Repairer:
 
     def meant(self, unknown: str) -> list[list[tuple[str, float]]]:
         """Return what it means: for each word in it up to three known words with their likeness, best last."""
-        if len(unknown) < SHORTEST or unknown.isdigit():
+        if len(unknown) < SHORTEST or not unknown.isalpha():
             return []
         near = self._nearest(unknown)
         if near and near[-1][1] >= LIKENESS[1]:

@@ -140,10 +140,16 @@ def _read_tables(source: Source, table: str, kind: str, reading: Reading) -> Non
             reading.documents.append(CatalogDocument(kind, identity, document, source.path, line))
 
 
+WORD_SET = "set"
+
+
 def _identity(document: Document, counts: dict[str, int]) -> str:
     if isinstance(document, EmergencyWord):
         counts[document.language] = counts.get(document.language, 0) + 1
         return f"{document.language}-{counts[document.language]:03d}"
+    if isinstance(document, Concept) and document.kind == WORD_SET:
+        # A set of words is named by phrases only, so it may share its name with the sign that it helps to find.
+        return f"{WORD_SET}.{document.id}"
     return str(getattr(document, "country", None) or document.id)  # type: ignore[attr-defined]
 
 
@@ -211,4 +217,4 @@ def _joined(first: CatalogDocument, second: CatalogDocument, reading: Reading) -
         if name in one.model_fields_set and getattr(one, name) != getattr(two, name):
             reading.findings.append(f"{second.place}: {name} differs from {where(first.path, first.line)}")
         changes[name] = getattr(two, name)
-    return CatalogDocument("concept", one.id, one.model_copy(update=changes), first.path, first.line)
+    return CatalogDocument("concept", first.id, one.model_copy(update=changes), first.path, first.line)

@@ -1,0 +1,160 @@
+"""The migrations: one line of them, true to the tables, and data comes through up, down and up on both databases."""
+
+import ast
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, MetaData, Row, create_engine, inspect, select
+
+from api.examples import SESSION
+from data import access, daily_progress, holds, people, releases, session_entries, session_logs, session_writes
+from data.database import Database, normalised
+from data.migrations.run import FOLDER, HEAD, current, downgrade, is_current, migrate
+from data.table import Table
+from schemas.access import Scope
+from schemas.people import PersonCreate
+from schemas.session_logs import SessionLogCreate
+from schemas.vocabulary import Disposition
+
+DATA = FOLDER.parent
+ROOMS = (access, daily_progress, holds, people, releases, session_entries, session_logs)
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+BASE = "base"
+VERSION = "alembic_version"
+
+Rows = dict[str, Sequence[Row[Any]]]
+
+
+def scripts() -> ScriptDirectory:
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER))
+    return ScriptDirectory.from_config(made)
+
+
+def revisions() -> list[str]:
+    return [script.revision for script in scripts().walk_revisions()]
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine without the doors: the walls between tenants would refuse to look at every row."""
+    made = create_engine(normalised(database_url))
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def filled(database_url: str) -> str:
+    """The address of a database with two organisations, their people, sessions and figures, and the catalogue."""
+    database = Database(database_url)
+    database.open()
+    for name in ("clinic", "app"):
+        organization_id, _ = database.system.write_now(access.add_key, name, list(Scope), NOW)
+        doors = database.bound_to(organization_id)
+        added = doors.write_now(people.add, PersonCreate(external_id=f"{name}-1"), NOW)
+        assert added.person is not None
+        person_id = added.person.id
+        doors.write_now(holds.place, person_id, Disposition.URGENT, ["rf03"], NOW)
+        for number in range(5):
+            log = {**SESSION, "id": str(UUID(int=number + 1)), "person_id": str(person_id), "notes": "café \N{CAT}"}
+            doors.write_now(session_writes.add, SessionLogCreate.model_validate(log), person_id, NOW)
+    database.close()
+    return database_url
+
+
+def differences(engine: Engine) -> list[Any]:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"target_metadata": Table.metadata})
+        return list(compare_metadata(context, Table.metadata))
+
+
+def contents(engine: Engine, tables: MetaData) -> Rows:
+    with engine.connect() as connection:
+        return {
+            table.name: connection.execute(select(table).order_by(*table.primary_key.columns)).all()
+            for table in tables.sorted_tables
+            if table.name != VERSION
+        }
+
+
+def fingerprints(rows: Rows) -> dict[str, tuple[int, str]]:
+    """Return for each table how many rows it has and their hash."""
+    return {
+        name: (len(found), hashlib.sha256(repr([tuple(row) for row in found]).encode()).hexdigest())
+        for name, found in rows.items()
+    }
+
+
+def test_there_is_one_head_and_the_code_knows_it() -> None:
+    assert scripts().get_heads() == [HEAD]
+    assert list(scripts().get_bases()) == [revisions()[-1]]
+    for path in sorted((FOLDER / "versions").glob("*.py")):
+        assert path.stem[:4] in revisions(), "a script's name begins with its revision"
+
+
+def test_every_module_with_tables_is_known_to_the_migrations() -> None:
+    with_tables = {
+        path.stem
+        for path in DATA.glob("*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and any(keyword.arg == "table" for keyword in node.keywords)
+    }
+    listed = next(
+        {element.id for element in node.value.elts if isinstance(element, ast.Name)}
+        for node in ast.parse((FOLDER / "env.py").read_text()).body
+        if isinstance(node, ast.Assign)
+        and getattr(node.targets[0], "id", "") == "TABLES"
+        and isinstance(node.value, ast.Tuple)
+    )
+    assert with_tables == listed == {Path(str(room.__file__)).stem for room in ROOMS}
+
+
+def test_the_migrated_schema_has_no_model_diff(engine: Engine) -> None:
+    assert is_current(engine)
+    assert differences(engine) == []
+
+
+def test_migrating_again_changes_nothing(filled: str, engine: Engine) -> None:
+    before = fingerprints(contents(engine, Table.metadata))
+    assert migrate(engine) == HEAD
+    assert fingerprints(contents(engine, Table.metadata)) == before
+
+
+def test_every_step_down_and_up_keeps_the_data(filled: str, engine: Engine) -> None:
+    before = fingerprints(contents(engine, Table.metadata))
+    assert not [name for name, (count, _) in before.items() if count == 0], "every table is filled"
+    for target in revisions()[1:]:
+        downgrade(engine, target)
+        assert current(engine) == target
+        migrate(engine)
+        assert fingerprints(contents(engine, Table.metadata)) == before, f"through {target}"
+
+
+def test_down_to_nothing_and_up_again_holds_the_same_rows(filled: str, engine: Engine) -> None:
+    rows = contents(engine, Table.metadata)
+    downgrade(engine, BASE)
+    assert set(inspect(engine).get_table_names()) <= {VERSION}
+    assert current(engine) is None
+    assert migrate(engine) == HEAD
+    assert differences(engine) == []
+    assert not any(contents(engine, Table.metadata).values())
+    assert all(rows.values()), "every table was filled"
+    with engine.begin() as connection:
+        for table in Table.metadata.sorted_tables:
+            connection.execute(table.insert(), [dict(row._mapping) for row in rows[table.name]])
+    assert fingerprints(contents(engine, Table.metadata)) == fingerprints(rows)
+
+
+def test_a_database_of_a_newer_server_is_not_taken_for_current(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION} SET version_num = '9999'")
+    assert not is_current(engine)
