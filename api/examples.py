@@ -60,11 +60,37 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "request": {"pain": [{"region": "mid_back", "side": "left", "before": 5, "after": 3, "next_morning": 2}]},
         "response": {**STORED, "version": 2},
     },
-    "deleteSession": {"response": None},
+    "deleteSession": {"headers": {"If-Match": '"v1"'}},
     "createPerson": {"request": {"external_id": "patient-17"}, "response": PERSON},
     "listPeople": {"response": {"items": [PERSON], "next": None}},
     "getPerson": {"response": PERSON},
     "createRecommendation": {"request": QUESTION},
+    "getRecommendations": {"query": {"pain_area": ["mid_back"], "cause": ["rowing"], "max_minutes": 10}},
+    "getProgress": {
+        "response": {
+            "person_id": PERSON_ID,
+            "from_day": "2026-08-25",
+            "to_day": "2026-11-22",
+            "sessions": 1,
+            "minutes": 6.0,
+            "exercises": 1,
+            "active_days": 1,
+            "current_streak_days": 1,
+            "longest_streak_days": 1,
+            "last_session_at": "2026-11-22T07:30:00Z",
+            "regions": [
+                {
+                    "region": "mid_back",
+                    "sessions": 1,
+                    "before": {"mean": 5.0, "sessions": 1},
+                    "after": {"mean": 3.0, "sessions": 1},
+                    "next_morning": {"mean": None, "sessions": 0},
+                    "change": -2.0,
+                }
+            ],
+            "days": [{"day": "2026-11-22", "sessions": 1, "minutes": 6.0}],
+        }
+    },
     "createTriage": {"request": {"text": QUESTION["text"]}},
     "getLiveness": {"response": {"status": "ok"}},
     "getReadiness": {

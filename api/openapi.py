@@ -62,6 +62,10 @@ def _exemplify(operation: dict[str, Any]) -> None:
         return
     if "request" in example:
         operation["requestBody"]["content"]["application/json"]["example"] = example["request"]
+    said = {**example.get("query", {}), **{name.lower(): value for name, value in example.get("headers", {}).items()}}
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"].lower() in said:
+            parameter["example"] = said[parameter["name"].lower()]
     if "response" in example:
         status = next(status for status in operation["responses"] if status.startswith("2"))
         for content in operation["responses"][status].get("content", {}).values():

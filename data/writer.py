@@ -126,7 +126,8 @@ class Writer:
                 connection = self._serve(connection, batch)
         except BaseException as error:  # noqa: BLE001 - whatever ended it, those who wait are served by the next thread
             log.error("the writer died of %s", type(error).__name__)
-            connection = _discard(connection)
+            _discard(connection)
+            connection = None
         finally:
             if connection is not None:
                 connection.close()

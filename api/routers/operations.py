@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 from starlette.staticfiles import StaticFiles
 
-from api.problems import NotFound, Unavailable, all_problems, declared, page_of
+from api.problems import InvalidRequest, NotFound, Unavailable, all_problems, declared, page_of
 from api.routing import StrictRoute
 from data.database import Database
 from schemas.operations import Health, Readiness
@@ -19,7 +19,13 @@ router = APIRouter(tags=["operations"], route_class=StrictRoute)
 NOT_CACHED = {"Cache-Control": "no-store"}
 
 
-@router.get("/livez", operation_id="getLiveness", summary="Whether the process answers", response_model=Health)
+@router.get(
+    "/livez",
+    operation_id="getLiveness",
+    summary="Whether the process answers",
+    response_model=Health,
+    responses=declared(InvalidRequest),
+)
 async def livez() -> Health:
     """Return ok as long as the process can answer at all."""
     return Health(status="ok")
@@ -30,7 +36,7 @@ async def livez() -> Health:
     operation_id="getReadiness",
     summary="Whether requests can be served: database, writer, catalogue",
     response_model=Readiness,
-    responses=declared(Unavailable),
+    responses=declared(InvalidRequest, Unavailable),
 )
 async def readyz(request: Request) -> Readiness:
     """Return what is ready. Answers 503 when the database, its writer or the catalogue is not."""
@@ -51,7 +57,7 @@ async def readyz(request: Request) -> Readiness:
     operation_id="getProblem",
     summary="What a problem means and what to do",
     response_class=PlainTextResponse,
-    responses=declared(NotFound),
+    responses=declared(InvalidRequest, NotFound),
 )
 async def problem_page(slug: str) -> Response:
     """Return the page of a problem; its address is the problem's `type`."""

@@ -7,6 +7,8 @@ from api.rules.reader import Reader
 from schemas.findings import Finding, PersonFacts
 from schemas.vocabulary import Status
 
+LEAST_SURE = 0.3
+SURE = 0.5
 COUNTED_KINDS = ("region", "cause", "condition", "quality", "pattern", "timing")
 
 
@@ -56,9 +58,10 @@ def establish(findings: Iterable[Finding], person: PersonFacts, amounts: Amounts
 def _names(finding: Finding, reader: Reader) -> set[str]:
     if finding.kind == "sign":
         return {finding.id}
-    if finding.kind not in COUNTED_KINDS or (finding.kind == "region" and finding.confidence < 0.3):
+    if finding.kind not in COUNTED_KINDS or (finding.kind == "region" and finding.confidence < LEAST_SURE):
         return set()
-    names = {f"{finding.kind}.{finding.id}"}
+    vague = finding.kind == "region" and finding.confidence < SURE
+    names = set() if vague else {f"{finding.kind}.{finding.id}"}
     if finding.kind == "region" and finding.id in reader.parents:
         names.add(f"region.{reader.parents[finding.id]}")
     if finding.kind == "cause" and finding.id in reader.mechanical:
