@@ -70,7 +70,7 @@ def page_of(name: str, release: Release, filters: Filters, exercises: Sequence[b
 
 
 def region_tree(regions: Mapping[str, Region], filters: Filters) -> list[RegionNode]:
-    """Return the regions as a tree, children in the order of the catalogue."""
+    """Return the regions as a tree, children by id."""
     children: dict[str | None, list[Region]] = {}
     for region in regions.values():
         children.setdefault(region.parent, []).append(region)

@@ -54,7 +54,8 @@ def canonical(raw: bytes) -> Pairs:
 def next_link(path: str, raw_query: bytes, cursor: str) -> str:
     """Return the Link header of the next page, the same for equal queries."""
     kept = [pair for pair in pairs_of(raw_query) if pair[0] != "cursor"]
-    return f'<{path}?{urlencode(sorted([*kept, ("cursor", cursor)], key=_name))}>; rel="next"'
+    ordered = sorted([*kept, ("cursor", cursor)], key=_name)
+    return f'<{path}?{urlencode(ordered)}>; rel="next"'
 
 
 def _name(pair: tuple[str, str]) -> str:

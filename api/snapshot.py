@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from sqlmodel import Session
+
 from api.catalog_pages import LANGUAGE, PAGES, exercise_bytes, page_of
 from api.problems import Unavailable
 from api.ready import Ready, ready
@@ -141,9 +143,7 @@ class SnapshotHolder:
 
     def refresh(self) -> bool:
         """Serve the release that the database holds now; True when that changed something."""
-        if self._database.system.read_now(releases.number) == self.number:
-            return False
-        return self._swap(self._built())
+        return self._swap(self._newer())
 
     async def watch(self) -> None:
         """Follow the database for ever: look every two seconds, build beside the loop, outlive every fault."""
@@ -163,13 +163,13 @@ class SnapshotHolder:
             self._swap(await asyncio.to_thread(self._warmed))
 
     def _warmed(self) -> Snapshot | None:
-        snapshot = self._built()
+        snapshot = self._newer()
         if snapshot is not None:
             snapshot.warm()
         return snapshot
 
-    def _built(self) -> Snapshot | None:
-        release = self._database.system.read_now(releases.read)
+    def _newer(self) -> Snapshot | None:
+        release = self._database.system.read_now(_unlike, self.number)
         return None if release is None else build(release)
 
     def _swap(self, snapshot: Snapshot | None) -> bool:
@@ -185,3 +185,7 @@ class SnapshotHolder:
         if not self._failed:
             log.warning("the catalogue cannot be followed (%s); the last one is served on", type(error).__name__)
         self._failed = True
+
+
+def _unlike(session: Session, number: int) -> Release | None:
+    return None if releases.number(session) == number else releases.read(session)

@@ -7,6 +7,7 @@ Notation: words in order; `(a|b c|)` alternatives; `~` a gap of 0 to 3 words, `~
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Union
 
 from api.rules.tokens import fold, stem
@@ -218,6 +219,7 @@ def _each_once(nodes: Iterable[int]) -> list[int]:
     return list(dict.fromkeys(nodes))
 
 
+@lru_cache(maxsize=1 << 15)
 def _keys_of(symbol: str) -> tuple[str, ...]:
     if symbol in _GAPS or symbol[0] == "@":
         return (symbol,)

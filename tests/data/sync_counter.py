@@ -68,7 +68,7 @@ def main(url: str, organization: str, commits: int) -> None:
     from datetime import UTC, datetime
     from uuid import UUID
 
-    from data import people
+    from data import access, people  # noqa: F401 - people refer to the table of organisations
     from data.database import Database
     from schemas.people import PersonCreate
 

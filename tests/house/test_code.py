@@ -30,7 +30,7 @@ UNBOUND_DOORS = {
     "api/doctor.py": 5,
     "api/routers/operations.py": 1,
     "api/security.py": 1,
-    "api/snapshot.py": 2,
+    "api/snapshot.py": 3,
 }
 """How often each file opens the doors that see every tenant; all of them act for the server, never for a caller."""
 
@@ -79,7 +79,7 @@ def test_files_and_functions_are_short(path: Path) -> None:
     assert not long.keys() - LONG_FUNCTIONS.keys(), long
 
 
-@pytest.mark.parametrize("path", code(), ids=named)
+@pytest.mark.parametrize("path", floors(), ids=named)
 def test_nesting_stays_shallow(path: Path) -> None:
     deep = {
         node.name: depth(node)

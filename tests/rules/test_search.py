@@ -1,0 +1,161 @@
+"""People's words must find the exercise: in any order, with typing errors, plurals, other names and lay words."""
+
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api.rules.lay_words import plain, words
+from api.rules.search import TextIndex, build_index
+from data.catalog.documents import CatalogDocument
+from data.catalog.loader import assemble
+from schemas.catalog import Catalog, Lexicon, RuleSet
+
+Parts = tuple[Catalog, RuleSet, Lexicon]
+
+
+@pytest.fixture(scope="module")
+def parts(documents: list[CatalogDocument]) -> Parts:
+    return assemble((item.kind, item.id, item.document) for item in documents)
+
+
+@pytest.fixture(scope="module")
+def ids(parts: Parts) -> list[str]:
+    return sorted(parts[0].exercises)
+
+
+@pytest.fixture(scope="module")
+def index(parts: Parts) -> TextIndex:
+    return build_index(*parts)
+
+
+def found(index: TextIndex, ids: list[str], text: str, most: int = 3) -> list[str]:
+    return [ids[number] for number, _ in index.search(text).hits[:most]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("spot I can't reach", "standing-mid-back-reach"),
+        ("the spot between my shoulder blades i cant reach", "standing-mid-back-reach"),
+        ("reach back standing mid", "standing-mid-back-reach"),
+        ("hammies", "supine-strap-hamstring-stretch"),
+        ("bra strap", "seated-mid-back-reach"),
+        ("cat cow", "cat-cow"),
+        ("cow cat", "cat-cow"),
+        ("catcow", "cat-cow"),
+        ("child's pose", "childs-pose"),
+        ("childrens pose", "childs-pose"),
+        ("hip flexer strech", "half-kneeling-hip-flexor-stretch"),
+        ("calf streching", "wall-calf-stretch-bent-knee"),
+        ("piriformus", "supine-figure-four"),
+        ("plantar faciitis", "plantar-fascia-toe-pull-back"),
+        ("carpel tunnel", "carpal-tunnel-glide-series"),
+        ("pigeons", "pigeon-pose"),
+        ("foamroller thoracic", "foam-roller-thoracic-extension"),
+        ("quadricep stretching", "standing-quad-stretch"),
+        ("doorway chest", "doorway-pec-stretch"),
+        ("frozen shoulder", "pendulum"),
+        ("belly breathing", "diaphragmatic-breathing"),
+    ],
+)
+def test_peoples_words_find_the_exercise(index: TextIndex, ids: list[str], text: str, expected: str) -> None:
+    assert expected in found(index, ids, text, 4)
+
+
+def test_british_and_american_spelling_are_one(index: TextIndex) -> None:
+    assert index.search("centre of back").hits == index.search("center of back").hits
+    assert index.search("centre of back").hits
+
+
+def test_a_whole_name_comes_first(index: TextIndex, parts: Parts, ids: list[str]) -> None:
+    names = [exercise.name for exercise in parts[0].exercises.values()]
+    for id_, exercise in parts[0].exercises.items():
+        if names.count(exercise.name) == 1:
+            assert found(index, ids, exercise.name, 1) == [id_]
+
+
+def test_a_name_with_one_letter_missing_is_still_found(index: TextIndex, parts: Parts, ids: list[str]) -> None:
+    dice = random.Random(7)
+    missed = []
+    tried = 0
+    for id_, exercise in parts[0].exercises.items():
+        longest = max(words(exercise.name), key=lambda word: (len(word), word))
+        if len(longest) < 6:
+            continue
+        tried += 1
+        at = dice.randrange(1, len(longest) - 1)
+        typo = exercise.name.replace(longest, longest[:at] + longest[at + 1 :])
+        if id_ not in found(index, ids, typo, 5):
+            missed.append(typo)
+    # Some misspelt words are words themselves: standing, sanding.
+    assert tried > 50
+    assert len(missed) <= tried // 20, missed
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=20, deadline=None)
+def test_word_order_changes_nothing_but_phrases(index: TextIndex, dice: random.Random) -> None:
+    parts = ["hamstring", "chair", "edge"]
+    dice.shuffle(parts)
+    best = index.search("hamstring chair edge").hits[0][0]
+    assert index.search(" ".join(parts)).hits[0][0] == best
+
+
+@given(st.text(max_size=100))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_answered_in_a_stable_order(index: TextIndex, text: str) -> None:
+    ranked = index.search(text)
+    assert ranked == index.search(text)
+    assert list(ranked.hits) == sorted(ranked.hits, key=lambda hit: (-hit[1], hit[0]))
+    assert all(score > 0 for _, score in ranked.hits)
+
+
+def test_hits_say_where_the_words_were_found(index: TextIndex, ids: list[str]) -> None:
+    ranked = index.search("barrel")
+    number = ids.index("standing-mid-back-reach")
+    assert index.fields_of(ranked, number) == ["aliases", "steps"]
+    assert "name" in index.fields_of(index.search("standing"), number)
+
+
+def test_nonsense_finds_nothing(index: TextIndex) -> None:
+    assert index.search("qqqzzzxxq").hits == ()
+    assert index.search("").hits == ()
+
+
+def test_building_is_quick_and_a_query_far_below_a_millisecond(parts: Parts) -> None:
+    began = time.process_time()
+    index = build_index(*parts)
+    built = time.process_time() - began
+    texts = ["lower back pain", "sholder blade", "streching my neck at my desk", "hamst", "qqqzz"]
+    for text in texts:
+        index.search(text)
+    began = time.process_time()
+    for _ in range(20):
+        for text in texts:
+            index.search(text)
+    asked = (time.process_time() - began) / (20 * len(texts))
+    # Generous: a busy machine must not fail this, a quadratic build must.
+    assert built < 0.4
+    assert asked < 0.002
+
+
+@pytest.mark.parametrize(
+    ("phrase", "spoken"),
+    [
+        ("between my shoulder blades", ["between my shoulder blades"]),
+        ("(lower|low) back", ["lower back", "low back"]),
+        ("(in|) hip", ["in hip", "hip"]),
+        ("neck ~ (stuck|=locked)", ["neck stuck", "neck locked"]),
+        ("hurts @when", []),
+        ("a <> b", ["a b"]),
+    ],
+)
+def test_the_phrase_notation_becomes_plain_words(phrase: str, spoken: list[str]) -> None:
+    assert plain(phrase) == spoken
+
+
+def test_a_wide_phrase_is_cut_to_a_few_ways() -> None:
+    assert len(plain("(a|b|c|d) (e|f|g|h) (i|j|k|l)")) == 12
