@@ -1,7 +1,9 @@
 """Core statements for hot paths: compiled once, run on the driver, always carrying the tenant of the unit of work."""
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,7 +33,7 @@ class Prepared:
         """Run the statement for each row and return the number of rows it changed, -1 when the driver cannot tell."""
         tenant = tenant_of(session)
         connection, compiled = self._on(session)
-        values = [compiled.values({**row, COLUMN: tenant}) for row in rows]
+        values = compiled.bound(rows, tenant)
         if not values:
             return 0
         cursor = connection.connection.cursor()
@@ -52,7 +54,7 @@ class Prepared:
         connection, compiled = self._on(session)
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(compiled.sql, compiled.values({**row, COLUMN: tenant}))
+            cursor.execute(compiled.sql, compiled.bound([row], tenant)[0])
             return cursor.fetchone() is not None
         except connection.dialect.loaded_dbapi.Error as error:
             raise compiled.wrapped(error, connection) from error
@@ -76,7 +78,6 @@ class _Compiled:
         dialect = connection.dialect
         compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
-        self._positional = list(compiled.positiontup) if compiled.positional else None
         names = list(compiled.binds)
         # The driver is used directly, past the wall: so the wall's reading is done here, once.
         if required_binds(compiled) != (COLUMN,):
@@ -86,22 +87,29 @@ class _Compiled:
         }
         if isinstance(statement, Insert):
             self._fixed |= {name: None for name in names if name not in self._fixed}
-        self._processors = {
+        self._process = {
             name: processor
             for name, bind in compiled.binds.items()
             if (processor := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         }
-        self._names = names
+        self._names = [name for name in names if name != COLUMN]
+        self._order: _Order | None = None
+        if compiled.positional:
+            self._order = _Order(list(compiled.positiontup), self._process)
 
-    def values(self, row: Mapping[str, Any]) -> Any:
-        """Return the row as the driver wants it: a tuple in order, or a mapping."""
-        processors = self._processors
-        merged = {**self._fixed, **row}
-        for name, processor in processors.items():
-            merged[name] = processor(merged[name])
-        if self._positional is None:
-            return merged
-        return tuple([merged[name] for name in self._positional])
+    def bound(self, rows: Iterable[Mapping[str, Any]], tenant: UUID) -> list[Any]:
+        """Return the rows as the driver wants them, bound to the tenant: tuples in order, or mappings."""
+        turn = self._process.get(COLUMN)
+        owner = tenant if turn is None else turn(tenant)
+        if self._order is not None:
+            return [self._order.values({**self._fixed, **row}, owner) for row in rows]
+        return [self._mapping({**self._fixed, **row}, owner) for row in rows]
+
+    def _mapping(self, row: Mapping[str, Any], owner: Any) -> dict[str, Any]:
+        process = self._process
+        values = {name: process[name](row[name]) if name in process else row[name] for name in self._names}
+        values[COLUMN] = owner
+        return values
 
     def wrapped(self, error: Exception, connection: Connection) -> StatementError:
         """Return the driver's error as SQLAlchemy's, without the bound values."""
@@ -114,3 +122,23 @@ class _Compiled:
             connection_invalidated=connection.dialect.is_disconnect(error, None, None),  # type: ignore[arg-type]
             dialect=connection.dialect,
         )
+
+
+class _Order:
+    """How a row becomes the tuple of a driver whose placeholders go by position."""
+
+    def __init__(self, names: list[str], process: Mapping[str, Callable[[Any], Any]]) -> None:
+        self._owners = [place for place, name in enumerate(names) if name == COLUMN]
+        others = [name for name in names if name != COLUMN]
+        # With one name alone an itemgetter would not give a tuple.
+        self._pick = itemgetter(*others) if len(others) > 1 else lambda row: [row[name] for name in others]
+        self._process = [(place, process[name]) for place, name in enumerate(others) if name in process]
+
+    def values(self, row: Mapping[str, Any], owner: Any) -> tuple[Any, ...]:
+        """Return the values in order, `owner` wherever the tenant stands."""
+        values = list(self._pick(row))
+        for place, process in self._process:
+            values[place] = process(values[place])
+        for place in self._owners:
+            values.insert(place, owner)
+        return tuple(values)

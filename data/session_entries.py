@@ -87,9 +87,8 @@ class Entries:
 
 def add(session: Session, logs: Sequence[SessionLog]) -> None:
     """Store the exercises and the pain of sessions."""
-    exercises = [row for log in logs for row in _numbered(log.id, log.exercises, _EXERCISE_FIELDS)]
-    _add_exercises.run(session, exercises)
-    _add_pain.run(session, [row for log in logs for row in _numbered(log.id, log.pain, _PAIN_FIELDS)])
+    _add_exercises.run(session, [row for log in logs for row in _numbered(log.id, log.exercises)])
+    _add_pain.run(session, [row for log in logs for row in _numbered(log.id, log.pain)])
 
 
 def drop(session: Session, session_id: UUID) -> None:
@@ -123,9 +122,9 @@ def _as(shape: Any, row: Any, fields: tuple[str, ...]) -> Any:
     return shape.model_construct(**values)
 
 
-def _numbered(session_id: UUID, entries: Sequence[Any], fields: tuple[str, ...]) -> list[dict[str, Any]]:
+def _numbered(session_id: UUID, entries: Sequence[Any]) -> list[dict[str, Any]]:
     return [
-        {"session_id": session_id, "position": position, **{name: plain(getattr(entry, name)) for name in fields}}
+        {"session_id": session_id, "position": position, **{name: plain(value) for name, value in vars(entry).items()}}
         for position, entry in enumerate(entries)
     ]
 

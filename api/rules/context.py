@@ -23,11 +23,13 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The lapses of time of a text, the tokens that are calendar years, and the days within which the past is recent."""
+    """The lapses of time of a text, the tokens that are calendar years, the days within which a past sign is recent, and
+    those within which a place, a cause or a condition that is told as past still counts."""
 
     lapses: Sequence[Lapse]
     years: Sequence[int]
     recent_days: float
+    history_days: float
 
 
 def manner(mention: Mention, scene: Scene, times: Times) -> Manner:
@@ -42,7 +44,7 @@ def manner(mention: Mention, scene: Scene, times: Times) -> Manner:
     if _within(mention, scene, "conditional", SCOPE_OF_WORRY):
         return Manner(Status.HYPOTHETICAL)
     if _within(mention, scene, "worry", SCOPE_OF_WORRY):
-        return Manner(Status.HYPOTHETICAL if mention.diagnosis else Status.UNCERTAIN)
+        return Manner(Status.HYPOTHETICAL if mention.diagnosis or mention.kind == "condition" else Status.UNCERTAIN)
     past = _past(mention, scene, times)
     if past is not None:
         return past
@@ -105,9 +107,9 @@ def _past(mention: Mention, scene: Scene, times: Times) -> Manner | None:
     known, unknown = _days_back(mention, segment, scene, times)
     still = any(at in scene.now for at in range(segment.start, min(segment.stop + 1, len(scene.tokens))))
     faded = _faded(mention, scene)
-    if mention.lasting_days is not None:
-        over = known is not None and known > mention.lasting_days
-        return Manner(Status.PAST) if over else None
+    lasting = mention.lasting_days if mention.kind == "sign" or mention.lasting_days else times.history_days
+    if lasting is not None:
+        return Manner(Status.PAST) if known is not None and known > lasting and not still else None
     if known is not None and known > times.recent_days and not still:
         return Manner(Status.PAST)
     if faded:

@@ -57,7 +57,9 @@ def hear(text: str, reader: Reader, speaker_has_pain: bool = False) -> Heard:
         events=frozenset(at for start, end in grouped.get("event", ()) for at in range(start, end)),
         kin_are_others=evidence,
     )
-    times = Times(lapses(tokens, spoken), years_named(tokens), reader.limits.get("recent.days", 14.0))
+    limits = reader.limits
+    days, history = limits.get("recent.days", 14.0), limits.get("recent.history_days", 90.0)
+    times = Times(lapses(tokens, spoken), years_named(tokens), days, history)
     told = [_tell(meaning, start, end, scene, times) for meaning, start, end in meant]
     return Heard(text, tuple(tokens), tuple(told), scene, spoken, times)
 
