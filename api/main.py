@@ -1,6 +1,7 @@
 """The only place of wiring: settings in, application out."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -69,6 +70,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     holder: SnapshotHolder = app.state.snapshots
     await asyncio.to_thread(database.open)
     await asyncio.to_thread(holder.refresh)
+    gc.freeze()
+    gc.enable()
     watching = asyncio.create_task(holder.watch())
     try:
         yield

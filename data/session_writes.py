@@ -53,7 +53,7 @@ class Written:
 
 def digest_of(body: SessionLogCreate) -> bytes:
     """Return the digest by which a repeated post of the same content is known."""
-    return hashlib.sha256(body.model_dump_json(exclude={"id"}).encode()).digest()
+    return hashlib.sha256(body.__pydantic_serializer__.to_json(body, exclude={"id"})).digest()
 
 
 def add(session: Session, body: SessionLogCreate, person_id: UUID, now: datetime) -> Written:

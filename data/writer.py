@@ -171,13 +171,16 @@ class Writer:
             if connection is None or connection.closed or connection.invalidated:
                 connection = self._engine.connect()
             self._commit(connection, batch)
-        except Exception as error:  # noqa: BLE001 - the writer outlives every fault of a batch
+        except BaseException as error:
             failure = _as_unavailable(error)
             for job in batch:
                 job.error = failure
             _discard(connection)
             connection = None
-        self._answer(batch)
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            self._answer(batch)
         return connection
 
     def _commit(self, connection: Connection, batch: list[Job[Any]]) -> None:

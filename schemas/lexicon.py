@@ -28,6 +28,7 @@ class Concept(Document):
     lingers: bool = Field(
         default=True, description="False when a sign that has passed off only asks, instead of counting as recent."
     )
+    firm: bool = Field(default=False, description="Counts even when it is only feared, supposed or asked about.")
     diagnosis: bool = Field(
         default=False, description="The name of a disease: a worry or a question about it establishes nothing."
     )

@@ -41,6 +41,8 @@ def manner(mention: Mention, scene: Scene, times: Times) -> Manner:
         return Manner(denied)
     if _of_somebody_else(mention, scene):
         return Manner(Status.OTHER_PERSON)
+    if mention.firm:
+        return Manner(Status.PRESENT)
     if _within(mention, scene, "conditional", SCOPE_OF_WORRY):
         return Manner(Status.HYPOTHETICAL)
     if _within(mention, scene, "worry", SCOPE_OF_WORRY):
@@ -57,7 +59,7 @@ def _within(mention: Mention, scene: Scene, context: str, reach: int) -> bool:
     """True when a hit of `context` stands before the mention in its part, at most `reach` words away, unbroken."""
     part = scene.tokens[mention.start].part
     for start, end in scene.spans(context):
-        if start <= mention.start < end:
+        if start < mention.start < end:
             return True
         if end <= mention.start and scene.tokens[start].part == part and mention.start - end <= reach:
             between = range(end, mention.start)

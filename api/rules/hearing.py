@@ -65,7 +65,9 @@ def hear(text: str, reader: Reader, speaker_has_pain: bool = False) -> Heard:
 
 
 def _tell(meaning: Meaning, start: int, end: int, scene: Scene, times: Times) -> Told:
-    mention = Mention(meaning.kind, meaning.id, start, end, meaning.lasting_days, meaning.lingers, meaning.diagnosis)
+    mention = Mention(
+        meaning.kind, meaning.id, start, end, meaning.lasting_days, meaning.lingers, meaning.diagnosis, meaning.firm
+    )
     return Told(meaning, mention, manner(mention, scene, times))
 
 

@@ -23,6 +23,7 @@ class Mention:
     lasting_days: int | None = None
     lingers: bool = True
     diagnosis: bool = False
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def describe(heard: Heard) -> Described:
     pregnant, weeks = _pregnancy(heard)
     child = bool(scene.spans("child")) and not scene.kin_are_others
     return Described(
-        age=_age(heard, frozenset(start for start, _ in kin)),
+        age=_age(heard, frozenset(start for start, _ in kin) - frozenset(start for start, _ in scene.spans("age_after"))),
         pregnant=pregnant,
         pregnancy_weeks=weeks,
         postpartum_weeks=_postpartum(heard),
@@ -67,6 +67,7 @@ def _age(heard: Heard, kin: frozenset[int]) -> int | None:
             continue
         age = _age_at(heard, at, number[0], number[1])
         nearby = any(back in kin for back in range(max(0, at - 3), min(len(tokens), at + 4)))
+        nearby = nearby or (at > 0 and scene.overlaps("owned", at - 1, at))
         if age is None or not 0 <= age <= OLDEST or (scene.kin_are_others and nearby):
             continue
         ages.append(age)
@@ -89,10 +90,17 @@ def _age_at(heard: Heard, at: int, behind: int, value: float) -> int | None:
     )
     if followed or scene.overlaps("not_an_age", at, at + 1):
         return None
-    if any(end == at for _, end in scene.spans("age_before")) and value >= 5:
+    alone = at == 0 and tokens_alone(heard, behind)
+    if (alone or any(end == at for _, end in scene.spans("age_before"))) and value >= 5:
         return int(value)
     lettered = scene.overlaps("sex_letter", behind, behind + 1) or (at > 0 and scene.overlaps("sex_letter", at - 1, at))
     return int(value) if lettered and 5 <= value <= OLDEST else None
+
+
+def tokens_alone(heard: Heard, behind: int) -> bool:
+    """True when the text begins with a number in a part of its own: `34, sore knee`."""
+    tokens = heard.tokens
+    return 0 < behind < len(tokens) and tokens[behind].part != tokens[behind - 1].part
 
 
 def _pregnancy(heard: Heard) -> tuple[bool | None, int | None]:

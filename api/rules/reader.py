@@ -25,6 +25,7 @@ class Meaning:
     lasting_days: int | None = None
     lingers: bool = True
     diagnosis: bool = False
+    firm: bool = False
     regions: tuple[tuple[str, float], ...] = ()
 
 
@@ -130,6 +131,7 @@ def _meaning(concept: Concept) -> Meaning:
         lasting_days=concept.lasting_days,
         lingers=concept.lingers,
         diagnosis=concept.diagnosis,
+        firm=concept.firm,
         regions=tuple(sorted(concept.regions.items())),
     )
 
