@@ -41,7 +41,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     document["components"]["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.include_in_schema:
-            _complete(document["paths"][route.path], route)
+            _complete(document["paths"][route.path_format], route)
     return document
 
 

@@ -56,7 +56,9 @@ def bound_session(connection: Connection, tenant: Tenant) -> Iterator[Session]:
             session.flush()
     finally:
         session.close()
-        connection.info[TENANT] = SYSTEM
+        # A connection that broke has no info any more; asking for it would hide the fault that broke it.
+        if not connection.invalidated:
+            connection.info[TENANT] = SYSTEM
 
 
 @lru_cache(maxsize=1024)

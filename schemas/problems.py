@@ -1,6 +1,6 @@
 """The one shape of every error: problem details for HTTP APIs (RFC 9457)."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schemas.base import Schema
 
@@ -15,7 +15,12 @@ class FieldError(Schema):
 
 
 class ProblemDetails(Schema):
-    """Why a request was refused. `type` is a page that explains the problem; `errors` name the fields."""
+    """Why a request was refused. `type` is a page that explains the problem; `errors` name the fields.
+
+    Further members are extensions: `current` holds the resource as it now stands when a version was stale.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     type: str
     title: str

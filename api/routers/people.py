@@ -70,7 +70,7 @@ async def list_people(query: Annotated[PersonQuery, Query()], request: Request, 
 
 
 @router.get(
-    "/people/{person_id}",
+    "/people/{person_id:uuid}",
     operation_id="getPerson",
     summary="Read one person",
     response_model=Person,

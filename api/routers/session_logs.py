@@ -104,7 +104,7 @@ async def list_sessions(
 
 
 @router.get(
-    "/sessions/{session_id}",
+    "/sessions/{session_id:uuid}",
     operation_id="getSession",
     summary="Read one session",
     response_model=SessionLog,
@@ -119,7 +119,7 @@ async def get_session(session_id: UUID, caller: SessionReader) -> Response:
 
 
 @router.patch(
-    "/sessions/{session_id}",
+    "/sessions/{session_id:uuid}",
     operation_id="updateSession",
     summary="Change a session by JSON merge patch",
     response_model=SessionLog,
@@ -140,7 +140,7 @@ async def update_session(
 
 
 @router.delete(
-    "/sessions/{session_id}",
+    "/sessions/{session_id:uuid}",
     operation_id="deleteSession",
     summary="Delete a session",
     status_code=204,

@@ -107,7 +107,9 @@ def _segment(mention: Mention, scene: Scene) -> range:
 def _past(mention: Mention, scene: Scene, times: Times) -> Manner | None:
     segment = _segment(mention, scene)
     known, unknown = _days_back(mention, segment, scene, times)
-    still = any(at in scene.now for at in range(segment.start, min(segment.stop + 1, len(scene.tokens))))
+    sentence = scene.tokens[mention.start].sentence
+    near = range(segment.start, min(segment.stop + 1, len(scene.tokens)))
+    still = any(at in scene.now and scene.tokens[at].sentence == sentence for at in near)
     faded = _faded(mention, scene)
     lasting = mention.lasting_days if mention.kind == "sign" or mention.lasting_days else times.history_days
     if lasting is not None:

@@ -46,6 +46,7 @@ class Scene:
     listing: frozenset[int] = field(init=False)
     closing: frozenset[int] = field(init=False)
     predicates: frozenset[int] = field(init=False)
+    verbs: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
         pseudo = self.positions("pseudo_negator")
@@ -66,6 +67,7 @@ class Scene:
             ("listing", self.positions("or_word") | self.positions("and_word")),
             ("closing", self.positions("or_word")),
             ("predicates", self.positions("predicate")),
+            ("verbs", self.positions("auxiliary")),
         ):
             object.__setattr__(self, name, value)
 
@@ -84,6 +86,14 @@ class Scene:
     def any_in(self, context: str, segment: range) -> bool:
         """True when a hit of the context begins inside the segment."""
         return any(start in segment for start, _ in self.spans(context))
+
+    def starts_anew(self, at: int, negator: int) -> bool:
+        """True when a new statement begins at this token; a verb right behind the negator (`never had`) does not."""
+        return at in self.restarts and not (at == negator + 1 and at in self.verbs)
+
+    def belongs_to_list(self, at: int, found: bool) -> bool:
+        """True when the token is a finding or one of the small words between findings."""
+        return found or self.skippable[at] or at in self.listing or at in self.negators
 
     def breaks_segment(self, at: int) -> bool:
         """True when one thought ends at this token."""
@@ -135,7 +145,7 @@ def _reach(negator: int, mention: Mention, scene: Scene) -> Status | None:
             commas, words = commas + 1, 0
         if at == mention.start:
             break
-        if at in scene.contrast or at in scene.restarts:
+        if at in scene.contrast or scene.starts_anew(at, negator):
             return None
         if at in scene.listing:
             words, last_link = 0, at
@@ -174,7 +184,7 @@ def _listed(negator: int, mention: Mention, scene: Scene) -> Status | None:
 def _closed_by_or(negator: int, mention: Mention, scene: Scene) -> bool:
     sentence = scene.tokens[negator].sentence
     for at in range(negator + 1, len(scene.tokens)):
-        if scene.tokens[at].sentence != sentence or at in scene.contrast or at in scene.restarts:
+        if scene.tokens[at].sentence != sentence or at in scene.contrast or scene.starts_anew(at, negator):
             return False
         if at in scene.closing:
             return scene.tokens[at].part >= scene.tokens[mention.start].part or at > mention.start
@@ -195,9 +205,9 @@ def _pure_run(negator: int, scene: Scene) -> int:
             if at == len(tokens) or tokens[at].sentence != tokens[negator].sentence:
                 return run
             part = tokens[at].part
-        if at in scene.restarts or at in scene.contrast:
+        if at in scene.contrast or (at < len(tokens) and scene.starts_anew(at, negator)):
             return run
-        if not (at in found or scene.skippable[at] or at in scene.listing or at in scene.negators):
+        if at < len(tokens) and not scene.belongs_to_list(at, at in found or at == negator + 1):
             return run
         at += 1
     return run

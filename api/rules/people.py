@@ -85,9 +85,7 @@ def _age_at(heard: Heard, at: int, behind: int, value: float) -> int | None:
         return 0
     if any(end == at for _, end in scene.spans("age_of_the_past")):
         return None
-    followed = (
-        behind in heard.spoken.units or behind in heard.spoken.ago or scene.overlaps("not_an_age", behind, behind + 1)
-    )
+    followed = behind in heard.spoken.units or scene.overlaps("not_an_age", behind, behind + 1)
     if followed or scene.overlaps("not_an_age", at, at + 1):
         return None
     alone = at == 0 and tokens_alone(heard, behind)

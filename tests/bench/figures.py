@@ -9,7 +9,7 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure. `measured` and `reference` are in `unit`; `ratio` compares them; `target` bounds ratio or measured."""
+    """One figure. `measured` and `reference` are in `unit`; `target` bounds the ratio, else `measured`."""
 
     section: str
     name: str

@@ -1,4 +1,4 @@
-"""What the benchmarks ask and post: made from the vocabulary that the server itself publishes, the same in every run."""
+"""What the benchmarks ask and post: made from the vocabulary that the server publishes, the same in every run."""
 
 import json
 import random
@@ -27,12 +27,33 @@ QUALITIES = (
     "really stiff",
     "sore and tight",
 )
-AREAS = ("between my shoulder blades", "in my lower back", "at the back of my neck", "in my left hip", "behind my right knee",
-         "in my calves", "across my shoulders", "in my right wrist", "in my hamstrings", "in my upper back", "in my glutes",
-         "around my left ankle")  # fmt: skip
-CAUSES = ("after rowing", "after heavy rows", "from sitting at a desk all day", "since I slept badly", "after a long run",
-          "after gardening", "from looking at my phone", "after a long drive", "after deadlifts", "since yesterday's training",
-          "from carrying my toddler")  # fmt: skip
+AREAS = (
+    "between my shoulder blades",
+    "in my lower back",
+    "at the back of my neck",
+    "in my left hip",
+    "behind my right knee",
+    "in my calves",
+    "across my shoulders",
+    "in my right wrist",
+    "in my hamstrings",
+    "in my upper back",
+    "in my glutes",
+    "around my left ankle",
+)
+CAUSES = (
+    "after rowing",
+    "after heavy rows",
+    "from sitting at a desk all day",
+    "since I slept badly",
+    "after a long run",
+    "after gardening",
+    "from looking at my phone",
+    "after a long drive",
+    "after deadlifts",
+    "since yesterday's training",
+    "from carrying my toddler",
+)
 TAILS = (
     "",
     ", no chest pain",
@@ -68,7 +89,7 @@ def vocabulary(server: Server) -> Vocabulary:
 
 
 def list_targets(vocabulary: Vocabulary, count: int) -> list[str]:
-    """Return `count` different, valid filters of the list of exercises, with one to four parameters beside the limit."""
+    """Return `count` different, valid filters of the list of exercises, with two to four parameters."""
     chosen = random.Random(SEED)
     found: dict[str, None] = {}
     names = sorted(vocabulary.choices)

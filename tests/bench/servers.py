@@ -56,7 +56,7 @@ def _pin(pid: int, core: int) -> None:
 
 @contextmanager
 def running(command: list[str], port: int, first: str, settings: Mapping[str, str]) -> Iterator[Server]:
-    """Yield the server once it answers `first` with any status; it is ended afterwards."""
+    """Yield the server once it answers `first` with 200; it is ended afterwards."""
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, env=_environment(settings), stdout=subprocess.DEVNULL)
     _pin(process.pid, SERVER_CORE)
@@ -78,8 +78,8 @@ def _await_answer(server: Server, first: str) -> None:
         if server.process.poll() is not None:
             raise RuntimeError(f"the server ended at once with {server.process.returncode}: {server.process.args}")
         with suppress(OSError):
-            server.get(first)
-            return
+            if server.get(first).status == 200:
+                return
         time.sleep(0.005)
     raise RuntimeError(f"the server did not answer within {START_LIMIT:g} s: {server.process.args}")
 
@@ -112,9 +112,7 @@ def new_database(database: Path) -> str:
 
 def _command(settings: Mapping[str, str], *arguments: str) -> str:
     command = [sys.executable, "-m", "api", *arguments]
-    done = subprocess.run(
-        command, cwd=ROOT, env=_environment(settings), check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    done = subprocess.run(command, cwd=ROOT, env=_environment(settings), check=True, capture_output=True)
     return done.stdout.decode().strip()
 
 

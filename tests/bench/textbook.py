@@ -1,8 +1,8 @@
 """The reference of the write benchmark: a plain session-per-request SQLModel application, as the tutorials teach it.
 
-Synchronous endpoints, `Depends(get_session)`, one commit a request, rows through the ORM, a response model. It writes the
-same rows to the same tables, on SQLite with WAL, BEGIN IMMEDIATE and synchronous=FULL, and does the same checks: the key
-by its digest, its scope, the person, the ids that a session names, the repeated id.
+Synchronous endpoints, `Depends(get_session)`, one commit a request, rows through the ORM, a response model. It writes
+the same rows to the same tables, on SQLite with WAL, BEGIN IMMEDIATE and synchronous=FULL, and checks the same: the
+key by its digest, its scope, the person, the ids that a session names, the repeated id.
 
 Environment: BENCH_DATABASE, BENCH_POOL (connections), BENCH_THREADS.
 """

@@ -135,6 +135,14 @@ def test_no_paper_holds_what_it_should_not() -> None:
     assert not found
 
 
+def test_no_file_strays_into_the_house() -> None:
+    strange = [str(path.relative_to(ROOT)) for path in tracked() if not re.fullmatch(r"[\w.-]+", path.name, re.ASCII)]
+    left_over = [
+        path.name for path in tracked() if path.suffix in {".db", ".log", ".orig", ".rej"} or "-shm" in path.name
+    ]
+    assert not strange + left_over
+
+
 def test_nothing_is_promised_that_exercises_cannot_keep() -> None:
     papers = [ROOT / "README.md", *sorted((ROOT / "data" / "catalog" / "exercises").glob("*.toml"))]
     found = [
