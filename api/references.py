@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from pydantic import ValidationError
+from rapidfuzz import fuzz, process
 
 from api.problems import InvalidRequest, Problem
 from api.snapshot import Snapshot
@@ -16,6 +16,7 @@ from schemas.problems import FieldError
 from schemas.session_logs import SessionLogCreate, SessionLogUpdate
 
 CLOCK_AHEAD: Final = timedelta(hours=24)
+NEAR: Final = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,15 @@ def _unknown(body: SessionLogCreate | SessionLogUpdate, snapshot: Snapshot) -> I
             yield _error(f"/new_symptoms/{index}", "symptom", symptom, snapshot.symptoms)
 
 
-def _error(pointer: str, noun: str, sent: str, known: Iterable[Any]) -> FieldError:
-    close = get_close_matches(sent, sorted(known), n=1, cutoff=0.5)
+def check_exercise(exercise_id: str | None, snapshot: Snapshot) -> None:
+    """Raise InvalidRequest when a filter names an exercise that never was."""
+    if exercise_id is not None and exercise_id not in snapshot.known_exercises:
+        error = _error("?exercise_id", "exercise", exercise_id, snapshot.known_exercises)
+        raise InvalidRequest("the filter names what does not exist", errors=[error])
+
+
+def _error(pointer: str, noun: str, sent: str, known: Iterable[str]) -> FieldError:
+    # A batch can name 30,000 things that do not exist; difflib would think about them for a minute.
+    close = process.extractOne(sent, sorted(known), scorer=fuzz.ratio, score_cutoff=NEAR)
     hint = f"; did you mean {close[0]}?" if close else ""
     return FieldError(pointer=pointer, detail=f"no such {noun}{hint}")

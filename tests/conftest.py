@@ -1,6 +1,7 @@
 """Real databases for every test: a migrated, loaded template for each engine, copied for each test."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,10 +63,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory, documents: list[Ca
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = get_server(tmp_path_factory.mktemp("postgresql") / "data", cleanup_mode="stop")
+def postgres_server() -> Iterator[PostgresServer]:
+    # PostgreSQL runs as a user of its own when the tests run as root, and that user must reach the folder.
+    folder = Path(tempfile.mkdtemp(prefix="limber-postgresql-"))
+    folder.chmod(0o755)
+    server = get_server(folder / "data", cleanup_mode="stop")
     yield server
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from api.problems import (
     VersionRequired,
     declared,
 )
-from api.references import check_references, parsed_items
+from api.references import check_exercise, check_references, parsed_items
 from api.replies import answer_write, batch_answer, entity
 from api.routing import StrictRoute
 from data import session_logs, session_writes
@@ -90,10 +90,11 @@ async def create_sessions(
     responses=declared(*KEYED, ResyncRequired),
 )
 async def list_sessions(
-    query: Annotated[SessionLogQuery, Query()], request: Request, caller: SessionReader
+    query: Annotated[SessionLogQuery, Query()], request: Request, caller: SessionReader, snapshot: CurrentSnapshot
 ) -> Response:
     """Walk the sessions of the organisation or of one person; follow `next` until it is null."""
     now: datetime = request.app.state.clock()
+    check_exercise(query.exercise_id, snapshot)
     filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
     after = None if query.cursor is None else _place(decode(query.cursor, SORT, filters, now))
     found = await caller.read(session_logs.page, query, after)

@@ -10,6 +10,7 @@ from schemas.vocabulary import Status
 SCOPE_OF_WORRY = 7
 SCOPE_OF_DOUBT = 5
 NEXT_SENTENCE = 4
+SEGMENT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _within(mention: Mention, scene: Scene, context: str, reach: int) -> bool:
             return True
         if end <= mention.start and scene.tokens[start].part == part and mention.start - end <= reach:
             between = range(end, mention.start)
-            if not any(at in scene.contrast or at in scene.restarts for at in between):
+            if not any(at in scene.contrast or scene.starts_anew(at, end - 1) for at in between):
                 return True
     return False
 
@@ -97,9 +98,10 @@ def _segment(mention: Mention, scene: Scene) -> range:
     tokens = scene.tokens
     part = tokens[mention.start].part
     first, last = mention.start, mention.end
-    while first > 0 and tokens[first - 1].part == part and not scene.breaks_segment(first - 1):
+    least, most = max(0, first - SEGMENT), min(len(tokens), last + SEGMENT)
+    while first > least and tokens[first - 1].part == part and not scene.breaks_segment(first - 1):
         first -= 1
-    while last < len(tokens) and tokens[last].part == part and not scene.breaks_segment(last):
+    while last < most and tokens[last].part == part and not scene.breaks_segment(last):
         last += 1
     return range(first, last)
 

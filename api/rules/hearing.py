@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from api.rules.context import Manner, Times, contexts, manner
 from api.rules.negation import Mention, Scene
-from api.rules.phrases import Line, arcs_of
+from api.rules.phrases import arcs_of, line_of
 from api.rules.quantities import Spoken, lapses, years_named
 from api.rules.reader import PLACES, Meaning, Reader
 from api.rules.spelling import MOST_REPAIRS
@@ -111,7 +111,7 @@ def _find(tokens: Sequence[Token], reader: Reader) -> tuple[list[Found], list[tu
     parts = [token.part for token in tokens]
     no = [False] * len(tokens)
     labels: list[tuple[str, int, int]] = []
-    for hit in reader.sets.scan(Line(arcs, no, no, parts)):
+    for hit in reader.sets.scan(line_of(arcs, no, no, parts)):
         name = reader.set_ids[hit.owner]
         labels.append((name, hit.start, hit.end))
     skippable, stops = list(no), list(no)
@@ -122,7 +122,7 @@ def _find(tokens: Sequence[Token], reader: Reader) -> tuple[list[Found], list[tu
         marks = skippable if name == "@skippable" else stops if name == "@gap_stop" else None
         if marks is not None:
             marks[start:end] = [True] * (end - start)
-    hits = reader.phrases.scan(Line(arcs, skippable, stops, parts))
+    hits = reader.phrases.scan(line_of(arcs, skippable, stops, parts))
     return [(reader.meanings[hit.owner], hit.start, hit.end) for hit in hits], labels
 
 

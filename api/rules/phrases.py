@@ -23,6 +23,7 @@ _WORD: Final = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _GAPS: Final = {"~": 3, "~~": 6}
 _BASE: Final = 1 << 20
 JOIN_FROM: Final = 3
+MOST_SKIPPED: Final = 4
 
 
 class PhraseError(ValueError):
@@ -40,12 +41,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the automaton walks over: arcs of each token, whether it may be skipped, whether a gap may hold it, its part."""
+    """What the automaton walks over: the arcs of each token, whether it may be skipped, the token behind its part, and
+    the last token that a gap which begins here may lead to.
+    """
 
     arcs: Sequence[Sequence[Arc]]
     skippable: Sequence[bool]
-    stops_gap: Sequence[bool]
-    parts: Sequence[int]
+    ends: Sequence[int]
+    reaches: Sequence[int]
 
 
 @dataclass(slots=True)
@@ -137,39 +140,46 @@ class Automaton:
         return [Hit(owner, start, end) for start, end, owner in sorted(hits)]
 
     def _follow(self, start: int, line: Line, hits: set[tuple[int, int, int]]) -> None:
-        edges, gaps, owners = self.edges, self.gaps, self.owners
-        part, total = line.parts[start], len(line.parts)
+        owners, steps, reaches = self.owners, self.gaps, line.reaches
+        end = line.ends[start]
         stack = [(0, start)]
-        seen = {(0, start)}
+        seen: set[Arc] = set()
         while stack:
             node, position = stack.pop()
-            if position >= total or line.parts[position] != part:
-                continue
-            reached: list[Arc] = []
-            for key, after in line.arcs[position]:
-                following = edges.get(node * _BASE + key)
-                if following is not None:
-                    reached.append((following, after))
-                    for owner in owners.get(following, ()):
-                        hits.add((start, after, owner))
-            if node and line.skippable[position] and position - start < 40:
-                reached.append((node, position + 1))
-            for target, width in gaps.get(node, ()):
-                reached.extend((target, to) for to in _gap_ends(line, position, width))
+            reached = self._step(node, position, line)
+            for target, words in steps.get(node, ()):
+                width = words
+                for to in range(position, reaches[position] + 1):
+                    reached += self._step(target, to, line)
+                    if target in steps:
+                        stack.append((target, to))
+                    width -= not line.skippable[to]
+                    if width < 0:
+                        break
             for state in reached:
-                if state not in seen:
-                    seen.add(state)
+                if state in seen:
+                    continue
+                seen.add(state)
+                for owner in owners.get(state[0], ()):
+                    hits.add((start, state[1], owner))
+                if state[1] < end:
                     stack.append(state)
 
-
-def _gap_ends(line: Line, position: int, width: int) -> Iterable[int]:
-    part = line.parts[position]
-    for to in range(position, min(position + width, len(line.parts) - 1) + 1):
-        if line.parts[to] != part:
-            return
-        yield to
-        if line.stops_gap[to]:
-            return
+    def _step(self, node: int, position: int, line: Line) -> list[Arc]:
+        """Return the states one word further; small words that phrases leave out may stand before it."""
+        edges, arcs, base = self.edges, line.arcs, node * _BASE
+        reached: list[Arc] = []
+        first = position
+        while True:
+            for key, after in arcs[position]:
+                following = edges.get(base + key)
+                if following is not None:
+                    reached.append((following, after))
+            if not node or not line.skippable[position] or position - first >= MOST_SKIPPED:
+                return reached
+            position += 1
+            if position >= line.ends[first]:
+                return reached
 
 
 def parse(phrase: str) -> "list[list[Item]]":
@@ -226,6 +236,17 @@ def _keys_of(symbol: str) -> tuple[str, ...]:
     if symbol[0] == "=":
         return ("=" + fold(symbol[1:]),)
     return tuple(stem(fold(word)) for word in _WORD.findall(symbol))
+
+
+def line_of(arcs: Sequence[Sequence[Arc]], skippable: Sequence[bool], stops: Sequence[bool], parts: Sequence[int]) -> Line:
+    """Return the line to walk over; `stops` are the tokens that no gap may hold."""
+    total = len(parts)
+    ends, reaches = [total] * total, [total - 1] * total
+    for at in range(total - 2, -1, -1):
+        joined = parts[at] == parts[at + 1]
+        ends[at] = ends[at + 1] if joined else at + 1
+        reaches[at] = at if stops[at] or not joined else reaches[at + 1]
+    return Line(arcs, skippable, ends, reaches)
 
 
 def arcs_of(words: Iterable[tuple[str, str]], numbers: Mapping[str, int]) -> list[list[Arc]]:

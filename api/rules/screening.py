@@ -13,8 +13,8 @@ def open_questions(
     reading: Reading, evidence: Evidence, answers: Mapping[str, bool], catalog: Catalog, rules: RuleSet
 ) -> tuple[str, ...]:
     """Return the ids of the questions to ask, most important first, without those that are answered already."""
-    places = _places(reading, catalog)
-    named = {name for place in sorted(places) for name in _asked_first(place, catalog)}
+    said, places = _places(reading, catalog)
+    named = {name for place in sorted(said) for name in _asked_first(place, catalog)}
     wanted = [
         question
         for question in rules.questions.values()
@@ -26,10 +26,11 @@ def open_questions(
     return tuple(q.id for q in sorted(still, key=lambda q: (q.priority, q.id)))
 
 
-def _places(reading: Reading, catalog: Catalog) -> set[str]:
+def _places(reading: Reading, catalog: Catalog) -> tuple[set[str], set[str]]:
+    """The places that were said, and those with the larger areas that they belong to."""
     places = {f.id for f in reading.findings if f.kind == "region" and f.status in (Status.PRESENT, Status.UNCERTAIN)}
     parents = {catalog.regions[place].parent for place in places if place in catalog.regions}
-    return places | {parent for parent in parents if parent}
+    return places, places | {parent for parent in parents if parent}
 
 
 def _asked_first(place: str, catalog: Catalog) -> list[str]:

@@ -8,6 +8,7 @@ from rapidfuzz.distance import OSA
 
 from api.rules.tokens import stem
 
+SHORTEST_SWAPPED = 4
 SHORTEST_REPAIRED = 5
 SHORTEST_TWO_EDITS = 9
 MOST_REPAIRS = 150
@@ -22,6 +23,8 @@ class Speller:
 
     def repair(self, word: str, stemmed: str) -> tuple[str, ...]:
         """Return the stems meant by an unknown word: itself when nothing is near, two when words ran together."""
+        if len(word) == SHORTEST_SWAPPED:
+            return (self._swapped(stemmed) or stemmed,)
         if len(word) < SHORTEST_REPAIRED or not word.isalpha() or word in self.known or stemmed in self.known:
             return (stemmed,)
         parts = self._split(word)
@@ -31,6 +34,16 @@ class Speller:
         if near is None and len(stemmed) >= SHORTEST_TWO_EDITS:
             near = self._nearest(stemmed, 2)
         return (near or stemmed,)
+
+    def _swapped(self, word: str) -> str | None:
+        """The known word of four letters that two swapped neighbours turn this one into: `bakc` is `back`."""
+        letters = sorted(word)
+        near = [
+            other
+            for other in self.shelves.get((word[0], SHORTEST_SWAPPED), ())
+            if sorted(other) == letters and OSA.distance(word, other) == 1
+        ]
+        return near[0] if len(near) == 1 and word not in self.known else None
 
     def _nearest(self, stemmed: str, edits: int) -> str | None:
         candidates: list[str] = []

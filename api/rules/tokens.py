@@ -14,7 +14,7 @@ _PIECE: Final = re.compile(
     r"|(?P<soft>[,:()\[\]…–—|•*]|(?<=\s)-(?=\s))"
     r"|(?P<and>[&+])"
 )
-_SHORT: Final = {"w/": "with", "w/o": "without", "y/o": "yo", "b/w": "between"}
+_SHORT: Final = {"n": "and", "w/": "with", "w/o": "without", "y/o": "yo", "b/w": "between"}
 _MERGED: Final = {
     ("can", "not"): "cant",
     ("could", "not"): "couldnt",
@@ -166,7 +166,8 @@ def _spoken(kind: str | None, piece: str) -> str:
         return _SHORT.get(piece.lower(), piece.lower())
     if kind == "number":
         return piece.replace(",", ".")
-    return fold(piece)
+    word = fold(piece)
+    return _SHORT.get(word, word)
 
 
 def _merged(raw: list[tuple[str, int, int, int, int]], asked: set[int]) -> list[Token]:

@@ -45,7 +45,7 @@ def read(question: TriageQuestion, reader: Reader) -> Reading:
     findings = _united(_with_pregnancy(gathered.findings, person, reader))
     foreign = speaks_of_emergency(question.text, reader.foreign)
     nothing = not any(f.kind not in OPTION_KINDS for f in findings) and person.age is None and not person.pregnant
-    if question.text.strip() and not any(f.pointer == "/text" for f in findings):
+    if (question.text.strip() or nothing) and not any(f.pointer == "/text" for f in findings):
         gathered.unplaced.append(Unplaced("/text", NOT_UNDERSTOOD))
     severity = _severity(question, gathered.heard)
     duration = question.duration_days if question.duration_days is not None else _duration(gathered.heard)

@@ -39,6 +39,12 @@ class Server:
         return ask(self.port, request_bytes("POST", target, headers, body))
 
     @property
+    def cpu_seconds(self) -> float:
+        """The processor time that the process has taken so far."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return float(times.user + times.system)
+
+    @property
     def resident_megabytes(self) -> float:
         """The resident memory of the process, in 10^6 bytes."""
         return float(psutil.Process(self.process.pid).memory_info().rss) / 1e6

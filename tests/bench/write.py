@@ -42,6 +42,8 @@ class Side:
     rates: list[float] = field(default_factory=list)
     batch_seconds: list[float] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    batch_cpu: list[float] = field(default_factory=list)
     created: int = 0
     errors: int = 0
 
@@ -49,7 +51,9 @@ class Side:
         """Post single sessions for some seconds."""
         bodies = self.sessions.bodies(int(MOST_A_SECOND[self.name] * seconds))
         requests = [request_bytes("POST", "/sessions", self.headers, body) for body in bodies]
+        before = self.server.cpu_seconds
         load = drive(self.server.port, requests, connections=CONNECTIONS, seconds=seconds)
+        self.cpu.append((self.server.cpu_seconds - before) / max(1, load.statuses[201]))
         self.created += load.statuses[201]
         self.errors += load.errors(201)
         return load
@@ -59,7 +63,9 @@ class Side:
         requests = [
             request_bytes("POST", "/sessions/batch", self.headers, body) for body in self.sessions.batches(BATCHES)
         ]
+        before = self.server.cpu_seconds
         load = drive(self.server.port, requests, connections=1, seconds=60)
+        self.batch_cpu.append((self.server.cpu_seconds - before) / BATCHES / 500)
         self.batch_seconds.append(median(load.latencies))
         self.created += 500 * load.statuses[200]
         self.errors += load.errors(200)
@@ -138,23 +144,16 @@ def _driver_alone(stack: ExitStack, folder: Path, ours: Side) -> float:
 
 
 def _figures(ours: Side, theirs: Side, tuning: str, driver: float, memory: float) -> list[Figure]:
-    latencies = [value * 1000 for value in ours.latencies]
-    note = f"p50 {percentile(latencies, 0.5):.1f} ms, p99 {percentile(latencies, 0.99):.1f} ms; reference: {tuning}"
+    late = f"p50 {percentile(ours.latencies, 0.5) * 1000:.1f} ms, p99 {percentile(ours.latencies, 0.99) * 1000:.1f} ms"
     single = median(ours.rates), median(theirs.rates)
-    batch = median(ours.batch_seconds), median(theirs.batch_seconds)
+    batch = 500 / median(ours.batch_seconds), 500 / median(theirs.batch_seconds)
     in_round = same_round_ratio(ours.rates, theirs.rates)
+    note = f"{late}; {_processor(ours.cpu, theirs.cpu)}; reference: {tuning}"
+    batch_note = _processor(ours.batch_cpu, theirs.batch_cpu) + " a session"
     figures = [
         Figure("write", "POST /sessions, 32 connections", "/s", *single, single[0] / single[1], 7, note=note),
         Figure("write", "the same, by round", "x", in_round, note=_spread(ours.rates, theirs.rates)),
-        Figure(
-            "write",
-            "POST /sessions/batch of 500",
-            "sessions/s",
-            500 / batch[0],
-            500 / batch[1],
-            batch[1] / batch[0],
-            10,
-        ),
+        Figure("write", "batch of 500 sessions", "sessions/s", *batch, batch[0] / batch[1], 10, note=batch_note),
         Figure("write", "driver alone", "/s", driver, target=10_000),
         Figure("write", "resident after it", "MB", memory),
     ]
@@ -163,6 +162,10 @@ def _figures(ours: Side, theirs: Side, tuning: str, driver: float, memory: float
         note = f"{side.created:,} sessions answered"
         figures.append(Figure("write", f"rows off, {side.name}", "", side.lost(), target=0, at_most=True, note=note))
     return figures
+
+
+def _processor(ours: list[float], theirs: list[float]) -> str:
+    return f"processor {median(ours) * 1e6:,.0f} against {median(theirs) * 1e6:,.0f} us"
 
 
 def _spread(*sides: Iterable[float]) -> str:

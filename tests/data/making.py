@@ -10,13 +10,13 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 STRETCH = "standing-mid-back-reach"
 
 
-def body(person_id: UUID, **changes: Any) -> dict[str, Any]:
+def body(person: UUID, /, **changes: Any) -> dict[str, Any]:
     """Return the JSON of a session as a phone would post it."""
     started_at = changes.pop("started_at", NOW - timedelta(hours=2))
     ended_at = changes.pop("ended_at", started_at + timedelta(minutes=10) if isinstance(started_at, datetime) else None)
     made: dict[str, Any] = {
         "id": str(uuid4()),
-        "person_id": str(person_id),
+        "person_id": str(person),
         "started_at": started_at.isoformat() if isinstance(started_at, datetime) else started_at,
         "ended_at": ended_at.isoformat() if isinstance(ended_at, datetime) else ended_at,
         "timezone": "Europe/Madrid",
@@ -29,6 +29,6 @@ def body(person_id: UUID, **changes: Any) -> dict[str, Any]:
     return {**made, **changes}
 
 
-def log(person_id: UUID, **changes: Any) -> SessionLogCreate:
+def log(person: UUID, /, **changes: Any) -> SessionLogCreate:
     """Return a session that can be stored."""
-    return SessionLogCreate.model_validate(body(person_id, **changes))
+    return SessionLogCreate.model_validate(body(person, **changes))

@@ -1,0 +1,84 @@
+"""The figures of a person: counts, streaks and means from the daily sums, without a database."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.rules.progress import streaks, summarise
+
+PERSON = UUID(int=7)
+TODAY = date(2026, 11, 22)
+
+
+@dataclass(frozen=True)
+class Day:
+    day: str
+    region: str = ""
+    sessions: int = 1
+    seconds: int = 0
+    exercises: int = 0
+    before_sum: int = 0
+    before_count: int = 0
+    after_sum: int = 0
+    after_count: int = 0
+    next_morning_sum: int = 0
+    next_morning_count: int = 0
+    change_sum: int = 0
+    change_count: int = 0
+
+
+def days(*offsets: int) -> list[date]:
+    return [TODAY - timedelta(days=offset) for offset in offsets]
+
+
+def test_a_streak_lives_until_a_whole_day_was_missed() -> None:
+    assert streaks(days(2, 1, 0), TODAY) == (3, 3)
+    assert streaks(days(3, 2, 1), TODAY) == (3, 3)
+    assert streaks(days(4, 3, 2), TODAY) == (0, 3)
+    assert streaks(days(9, 8, 7, 6, 1, 0), TODAY) == (2, 4)
+    assert streaks([], TODAY) == (0, 0)
+
+
+@given(st.sets(st.integers(0, 400), max_size=60))
+def test_streaks_equal_counting_day_by_day(offsets: set[int]) -> None:
+    active = set(days(*offsets))
+
+    def back_from(day: date) -> int:
+        return 1 + back_from(day - timedelta(days=1)) if day in active else 0
+
+    current = back_from(TODAY) or back_from(TODAY - timedelta(days=1))
+    longest = max((back_from(day) for day in active), default=0)
+    assert streaks(sorted(active), TODAY) == (current, longest)
+
+
+def test_nothing_known_gives_nothing_guessed() -> None:
+    found = summarise(PERSON, TODAY, TODAY, [], [], None)
+    assert (found.sessions, found.minutes, found.active_days, found.current_streak_days) == (0, 0, 0, 0)
+    assert (found.regions, found.days, found.last_session_at) == ([], [], None)
+
+
+def test_counts_come_from_whole_days_and_pain_from_regions() -> None:
+    last = datetime(2026, 11, 22, 8, tzinfo=UTC)
+    rows = [
+        Day("2026-11-21", sessions=2, seconds=930, exercises=5),
+        Day("2026-11-21", "neck", sessions=2, before_sum=9, before_count=2, after_sum=3, after_count=1,
+            change_sum=-2, change_count=1),
+        Day("2026-11-22", seconds=600, exercises=1),
+        Day("2026-11-22", "neck", before_sum=1, before_count=1),
+        Day("2026-11-22", "mid_back"),
+    ]  # fmt: skip
+    found = summarise(PERSON, date(2026, 11, 1), TODAY, rows, ["2026-11-21", "2026-11-22"], last)
+    assert (found.sessions, found.minutes, found.exercises, found.active_days) == (3, 25.5, 6, 2)
+    assert [(day.day, day.sessions, day.minutes) for day in found.days] == [("2026-11-21", 2, 15.5), ("2026-11-22", 1, 10.0)]
+    middle, neck = found.regions
+    assert (middle.region, middle.before.mean, middle.before.sessions, middle.change) == ("mid_back", None, 0, None)
+    assert (neck.before.mean, neck.before.sessions, neck.after.mean, neck.change) == (3.33, 3, 3.0, -2.0)
+    assert neck.next_morning.mean is None
+
+
+def test_days_after_the_last_one_are_no_streak() -> None:
+    found = summarise(PERSON, TODAY, TODAY, [], ["2026-11-22", "2026-11-23", "2026-11-24"], None)
+    assert (found.current_streak_days, found.longest_streak_days) == (1, 1)
