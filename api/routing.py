@@ -26,8 +26,9 @@ class StrictRequest(Request):
     """A request whose JSON body names every member once."""
 
     async def json(self) -> Any:
-        """Return the parsed body. Raises JSONDecodeError, also for a member that stands there twice."""
-        return json.loads(await self.body(), object_pairs_hook=_members_once)
+        """Return the parsed body. Raises ValueError for what is not JSON in UTF-8, or names a member twice."""
+        # Handed bytes, the parser would guess other encodings and let surrogates pass.
+        return json.loads((await self.body()).decode(), object_pairs_hook=_members_once)
 
 
 class StrictRoute(APIRoute):

@@ -210,5 +210,7 @@ def _claim(session: Session, log: SessionLog, values: dict[str, Any]) -> bool:
 def _recount(session: Session, person_id: UUID, days: set[str]) -> None:
     # Storing a session holds a share of its person's row: whoever stores one in another process is waited for.
     session.exec(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update()).one()
+    # What this session has read is from before the change.
+    session.expire_all()
     for day in sorted(days):
         daily_progress.recount(session, person_id, day, session_logs.of_day(session, person_id, day))

@@ -36,7 +36,9 @@ def test_any_text_is_a_key_or_a_problem(cursor: str) -> None:
         decode(cursor, SORT, FILTERS, NOW)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=3), st.lists, max_leaves=8))
+@given(
+    st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=3), st.lists, max_leaves=8)
+)
 def test_any_json_is_a_key_or_a_problem(payload: Any) -> None:
     with pytest.raises((InvalidRequest, ResyncRequired)):
         decode(packed(payload), SORT, FILTERS, NOW)

@@ -12,6 +12,8 @@ from schemas.lexicon import Concept, EmergencyWord
 
 PLACES = ("region", "vague_region")
 OPTION_KINDS = ("equipment", "position")
+COMMON = "common_words"
+MISSPELT = "misspelt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,52 +52,63 @@ class Reader:
     foreign: tuple[EmergencyWord, ...]
 
 
+@dataclass(slots=True)
+class _Words:
+    """What was compiled so far."""
+
+    sets: Automaton
+    phrases: Automaton
+    set_ids: list[str]
+    meanings: list[Meaning]
+    names: dict[str, list[tuple[str, str]]]
+    common: set[str]
+    misspelt: set[str]
+
+
 def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
     """Return the reader of one release; raises PhraseError on a malformed phrase."""
-    keys = Keys()
-    sets, phrases = Automaton(keys), Automaton(keys)
-    set_ids: list[str] = []
-    meanings: list[Meaning] = []
-    names: dict[str, list[tuple[str, str]]] = {}
-    common: set[str] = set()
-    for concept in lexicon.concepts.values():
-        if concept.id == "common_words":
-            common.update(form for word in concept.phrases for form in (word, stem(word)))
-        elif concept.kind == "set":
-            for phrase in concept.phrases:
-                sets.add(phrase, len(set_ids))
-            set_ids.append(f"@{concept.id}")
-    for meaning, spoken in _all_meanings(lexicon, catalog, rules):
-        for phrase in spoken:
-            phrases.add(phrase, len(meanings))
-            if not meaning.never and phrase.replace(" ", "").isalpha():
-                names.setdefault(meaning.kind, []).append((phrase.lower(), meaning.id))
-        meanings.append(meaning)
-    vocabulary = {key for key in keys.numbers if key[0] not in "@="} | {
-        key[1:] for key in keys.numbers if key[0] == "="
-    }
+    words = _compiled(lexicon, catalog, rules)
+    numbers = words.phrases.keys.numbers
+    exact = {key[1:] for key in numbers if key[0] == "="}
+    vocabulary = ({key for key in numbers if key[0] not in "@="} | exact) - words.misspelt
+    concepts = list(lexicon.concepts.values())
     return Reader(
-        sets=sets,
-        phrases=phrases,
-        set_ids=tuple(set_ids),
-        meanings=tuple(meanings),
-        speller=speller(vocabulary, common),
-        ids=_ids(meanings, catalog, rules),
-        names={kind: tuple(sorted(set(pairs))) for kind, pairs in names.items()},
+        sets=words.sets,
+        phrases=words.phrases,
+        set_ids=tuple(words.set_ids),
+        meanings=tuple(words.meanings),
+        speller=speller(vocabulary, words.common),
+        ids=_ids(words.meanings, catalog, rules),
+        names={kind: tuple(sorted(set(pairs))) for kind, pairs in words.names.items()},
         parents={region.id: region.parent for region in catalog.regions.values() if region.parent},
         mechanical=frozenset(cause.id for cause in catalog.causes.values() if cause.mechanical),
         priors=tuple((cause.id, dict(cause.regions)) for cause in catalog.causes.values()),
         unites={c.id: tuple(c.unites) for c in rules.conditions.values() if c.unites},
         clearance=frozenset(c.id for c in rules.conditions.values() if c.clearance_required),
-        measures=tuple(c for c in lexicon.concepts.values() if (c.at_least or c.at_most) and c.kind != "limit"),
-        limits={
-            f"{c.id}.{name}": bound
-            for c in lexicon.concepts.values()
-            if c.kind == "limit"
-            for name, bound in c.at_least.items()
-        },
+        measures=tuple(c for c in concepts if (c.at_least or c.at_most) and c.kind != "limit"),
+        limits={f"{c.id}.{name}": most for c in concepts if c.kind == "limit" for name, most in c.at_least.items()},
         foreign=tuple(w.model_copy(update={"phrase": flatten(w.phrase)}) for w in lexicon.emergency_words),
     )
+
+
+def _compiled(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> _Words:
+    keys = Keys()
+    words = _Words(Automaton(keys), Automaton(keys), [], [], {}, set(), set())
+    for concept in lexicon.concepts.values():
+        if concept.id in (COMMON, MISSPELT):
+            forms = {form for word in concept.phrases for form in (word, stem(word))}
+            (words.common if concept.id == COMMON else words.misspelt).update(forms)
+        elif concept.kind == "set":
+            for phrase in concept.phrases:
+                words.sets.add(phrase, len(words.set_ids))
+            words.set_ids.append(f"@{concept.id}")
+    for meaning, spoken in _all_meanings(lexicon, catalog, rules):
+        for phrase in spoken:
+            words.phrases.add(phrase, len(words.meanings))
+            if not meaning.never and phrase.replace(" ", "").isalpha():
+                words.names.setdefault(meaning.kind, []).append((phrase.lower(), meaning.id))
+        words.meanings.append(meaning)
+    return words
 
 
 def _all_meanings(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Iterator[tuple[Meaning, list[str]]]:

@@ -15,7 +15,7 @@ from samples import list_targets, vocabulary
 from servers import Server, limber, new_database, uvicorn
 
 CONNECTIONS = 32
-ROUNDS = 4
+ROUNDS = 3
 SECONDS = 1
 MIXED = 200
 UNSEEN = 60_000

@@ -543,8 +543,12 @@ def test_a_statement_that_takes_too_long_harms_nobody_else(postgres_database: Da
 
     def queue() -> list[Future[Any]]:
         submit = database.submit
-        slow = Future[Any]() if not tenant_of_the_first_writer else database.system._database.submit(  # noqa: SLF001
-            database.system._tenant, impatient
+        slow = (
+            Future[Any]()
+            if not tenant_of_the_first_writer
+            else database.system._database.submit(  # noqa: SLF001
+                database.system._tenant, impatient
+            )
         )
         if not tenant_of_the_first_writer:
             slow.set_exception(DatabaseUnavailable("another writer"))

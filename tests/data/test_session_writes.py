@@ -64,7 +64,11 @@ def rollup(session: Session) -> dict[tuple[Any, ...], dict[str, int]]:
 def recomputed(session: Session) -> dict[tuple[Any, ...], dict[str, int]]:
     """Return the rollup as a plain reading of all sessions gives it; written apart from the code that keeps it."""
     rows = session.execute(select(SessionLogRow).where(SessionLogRow.deleted_at.is_(None))).scalars().all()  # type: ignore[union-attr]
-    empty = {name: 0 for name in DailyProgressRow.model_fields if name not in {"organization_id", "person_id", "day", "region"}}
+    empty = {
+        name: 0
+        for name in DailyProgressRow.model_fields
+        if name not in {"organization_id", "person_id", "day", "region"}
+    }
     found: dict[tuple[Any, ...], Counter[str]] = {}
     for stored in session_logs.shaped(session, rows):
         day = stored.started_at.astimezone(ZoneInfo(stored.timezone)).date().isoformat()
@@ -202,9 +206,7 @@ def test_two_processes_store_the_same_session_once(database: Database, tenant: T
 
     databases = (database, second, database, second)
     threads = [
-        threading.Thread(
-            target=posting, args=(one.bound_to(tenant.organization_id),), kwargs={"batch": number > 1}
-        )
+        threading.Thread(target=posting, args=(one.bound_to(tenant.organization_id),), kwargs={"batch": number > 1})
         for number, one in enumerate(databases)
     ]
     for thread in threads:

@@ -176,9 +176,7 @@ def orm_select(session: Session, w: Walls) -> Any:
 
 @empty
 def orm_select_that_names_the_other(session: Session, w: Walls) -> Any:
-    return session.execute(
-        select(PersonRow).where(PersonRow.organization_id == w.other.organization_id)
-    ).all()
+    return session.execute(select(PersonRow).where(PersonRow.organization_id == w.other.organization_id)).all()
 
 
 @empty
@@ -221,8 +219,8 @@ def orm_join(session: Session, w: Walls) -> Any:
 
 @empty
 def orm_outer_join(session: Session, w: Walls) -> Any:
-    joined = select(PersonRow.external_id).select_from(SessionLogRow).outerjoin(
-        PersonRow, PersonRow.id == w.other.person_id
+    joined = (
+        select(PersonRow.external_id).select_from(SessionLogRow).outerjoin(PersonRow, PersonRow.id == w.other.person_id)
     )
     return [found for (found,) in session.execute(joined) if found is not None]
 
@@ -235,9 +233,7 @@ def orm_update(session: Session, w: Walls) -> Any:
 
 @empty
 def orm_delete(session: Session, w: Walls) -> Any:
-    statement: Any = delete(SessionExerciseRow).where(
-        SessionExerciseRow.organization_id == w.other.organization_id
-    )
+    statement: Any = delete(SessionExerciseRow).where(SessionExerciseRow.organization_id == w.other.organization_id)
     return session.execute(statement).rowcount  # type: ignore[attr-defined]
 
 
@@ -480,9 +476,7 @@ def orm_exists_without_the_tenant(session: Session, w: Walls) -> Any:
 
 @refused
 def scalar_subquery(session: Session, w: Walls) -> Any:
-    return session.execute(
-        select(select(P.c.external_id).where(P.c.id == w.other.person_id).scalar_subquery())
-    ).all()
+    return session.execute(select(select(P.c.external_id).where(P.c.id == w.other.person_id).scalar_subquery())).all()
 
 
 @refused
@@ -539,9 +533,7 @@ def core_insert_of_several_rows_with_an_expression(session: Session, w: Walls) -
 @refused
 def core_insert_of_several_rows_with_a_stolen_value(session: Session, w: Walls) -> Any:
     stolen = select(K.c.key_digest).where(foreign(K, w)).scalar_subquery()
-    session.execute(
-        insert(P).values([row(w.mine.organization_id), row(w.mine.organization_id, external_id=stolen)])
-    )
+    session.execute(insert(P).values([row(w.mine.organization_id), row(w.mine.organization_id, external_id=stolen)]))
 
 
 @refused

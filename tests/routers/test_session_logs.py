@@ -158,7 +158,11 @@ def test_credentials_and_scopes(client: TestClient, tenant: Tenant, database: Da
         for header in (None, "", "Basic abc", "Bearer", "Bearer ", "Bearer wrong", "Bearer \u00e9".encode("latin-1")):
             headers: Any = {} if header is None else {"Authorization": header}
             answer = client.request(method, address, json=content, headers=headers)
-            assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer"), (method, address, header)
+            assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer"), (
+                method,
+                address,
+                header,
+            )
         answer = client.request(method, address, json=content, headers=weak.headers)
         assert answer.status_code == 403, (method, address)
     assert stored(database) == 0
@@ -182,7 +186,10 @@ def test_a_revoked_or_expired_key_is_refused_within_a_second(
 def test_changes_need_the_version_that_was_seen(client: TestClient, tenant: Tenant) -> None:
     first = post(client, tenant, body(tenant.person_id))
     path = first.headers["location"]
-    for call in (lambda **more: client.patch(path, json={"effort": 9}, **more), lambda **more: client.delete(path, **more)):
+    for call in (
+        lambda **more: client.patch(path, json={"effort": 9}, **more),
+        lambda **more: client.delete(path, **more),
+    ):
         bare = call(headers=tenant.headers)
         assert (bare.status_code, pointers(bare)) == (428, ["If-Match"])
         for tag in ('"v0"', '"v2"', "v1", 'W/"v1"', '"v1', "nonsense"):
@@ -273,9 +280,7 @@ def test_bad_input_is_refused_by_its_field_and_nothing_is_stored(
     for name, (change, pointer) in BAD.items():
         session = body(tenant.person_id, **change)
         raw = json.dumps(session)
-        answer = client.post(
-            "/sessions", content=raw, headers={**tenant.headers, "Content-Type": "application/json"}
-        )
+        answer = client.post("/sessions", content=raw, headers={**tenant.headers, "Content-Type": "application/json"})
         assert answer.status_code == 422, name
         assert pointer in pointers(answer), (name, answer.json())
         assert "passwd" not in answer.text
@@ -332,7 +337,9 @@ def test_a_batch_takes_each_item_by_itself(client: TestClient, tenant: Tenant, d
 def test_items_without_an_id_are_each_a_session(client: TestClient, tenant: Tenant) -> None:
     anonymous = body(tenant.person_id)
     del anonymous["id"]
-    results = client.post("/sessions/batch", json={"sessions": [anonymous] * 3}, headers=tenant.headers).json()["results"]
+    results = client.post("/sessions/batch", json={"sessions": [anonymous] * 3}, headers=tenant.headers).json()[
+        "results"
+    ]
     assert {result["status"] for result in results} == {"created"}
     assert len({result["id"] for result in results}) == 3
     assert post(client, tenant, anonymous).status_code == 201

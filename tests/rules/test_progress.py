@@ -72,7 +72,10 @@ def test_counts_come_from_whole_days_and_pain_from_regions() -> None:
     ]  # fmt: skip
     found = summarise(PERSON, date(2026, 11, 1), TODAY, rows, ["2026-11-21", "2026-11-22"], last)
     assert (found.sessions, found.minutes, found.exercises, found.active_days) == (3, 25.5, 6, 2)
-    assert [(day.day, day.sessions, day.minutes) for day in found.days] == [("2026-11-21", 2, 15.5), ("2026-11-22", 1, 10.0)]
+    assert [(day.day, day.sessions, day.minutes) for day in found.days] == [
+        ("2026-11-21", 2, 15.5),
+        ("2026-11-22", 1, 10.0),
+    ]
     middle, neck = found.regions
     assert (middle.region, middle.before.mean, middle.before.sessions, middle.change) == ("mid_back", None, 0, None)
     assert (neck.before.mean, neck.before.sessions, neck.after.mean, neck.change) == (3.33, 3, 3.0, -2.0)
