@@ -1,14 +1,9 @@
 """A server that is killed without warning keeps every session that it acknowledged, exactly once."""
 
 import http.client
-import json
-import os
 import random
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from contextlib import closing
@@ -17,47 +12,12 @@ from typing import Any
 from uuid import uuid4
 
 from data.database import Database
-from tests.conftest import ROOT, Tenant, make_tenant
+from tests.conftest import Tenant, make_tenant
 from tests.data.making import body
+from tests.serving import Server, free_port
 
 WRITERS = 8
 KILLS = 10
-PORT_TRIES = 200
-
-
-class Server:
-    """The real server on one SQLite file, started again on the same port each time it was killed."""
-
-    def __init__(self, path: Path, port: int) -> None:
-        self.port = port
-        self._environment = {**os.environ, "LIMBER_DATABASE_URL": f"sqlite:///{path}", "PYTHONPATH": str(ROOT)}
-        self._command = [sys.executable, "-m", "api", "serve", "--host", "127.0.0.1", "--port", str(port)]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self, folder: Path) -> None:
-        self._process = subprocess.Popen(
-            self._command, cwd=folder, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        for _ in range(PORT_TRIES):
-            try:
-                if self.request("GET", "/livez", None, {})[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError("the server did not start")
-
-    def kill(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait(10)
-
-    def request(self, method: str, path: str, content: Any, headers: dict[str, str]) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        with closing(connection):
-            sent = None if content is None else json.dumps(content)
-            connection.request(method, path, sent, {"Content-Type": "application/json", **headers})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
 
 
 class Phone(threading.Thread):
@@ -88,10 +48,6 @@ class Phone(threading.Thread):
                 self.strange.append(status)
 
 
-def free_port() -> int:
-    return random.randint(20_000, 30_000)
-
-
 def stored_ids(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -119,7 +75,7 @@ def test_ten_kills_lose_nothing_that_was_acknowledged(sqlite_template: Path, tmp
     tenant = make_tenant(database, "clinic")
     database.close()
     chance = random.Random(20261122)
-    server = Server(path, free_port())
+    server = Server(f"sqlite:///{path}", free_port())
     server.start(tmp_path)
     phones = [Phone(server, tenant) for _ in range(WRITERS)]
     for phone in phones:

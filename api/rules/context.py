@@ -24,8 +24,9 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The lapses of time of a text, the tokens that are calendar years, the days within which a past sign is recent, and
-    those within which a place, a cause or a condition that is told as past still counts."""
+    """The lapses of time of a text and its calendar years; the days within which a past sign is recent, and those within
+    which a place, a cause or a condition that is told as past still counts.
+    """
 
     lapses: Sequence[Lapse]
     years: Sequence[int]
@@ -129,10 +130,8 @@ def _past(mention: Mention, scene: Scene, times: Times) -> Manner | None:
 
 def _days_back(mention: Mention, segment: range, scene: Scene, times: Times) -> tuple[float | None, bool]:
     """Return how many days back the mention lies (None unknown), and whether it is past without a date."""
-    days: list[float] = []
-    for lapse in times.lapses:
-        if lapse.ago and (lapse.start in segment or _introduces(lapse, segment, scene)):
-            days.append(lapse.days)
+    back = [lapse for lapse in times.lapses if lapse.ago]
+    days = [lapse.days for lapse in back if lapse.start in segment or _introduces(lapse, segment, scene)]
     if scene.any_in("past_old", segment) or any(at in segment for at in times.years):
         days.append(10_000.0)
     began = any(at in scene.began for at in segment if not mention.start <= at < mention.end)

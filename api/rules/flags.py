@@ -94,8 +94,8 @@ def _fact(finding: Finding) -> str:
     return finding.id if finding.kind == "sign" else f"{finding.kind}.{finding.id}"
 
 
-def resolving_questions(flag: Flagged, reading: Reading, evidence: Evidence, rules: RuleSet) -> tuple[str, ...]:
-    """Return the questions whose answers settle a flag that only asks: those its cases name, of the doubtful facts first."""
+def resolving_questions(flag: Flagged, evidence: Evidence, rules: RuleSet) -> tuple[str, ...]:
+    """Return the questions whose answers settle a flag that only asks, those about the doubtful facts first."""
     facts = facts_of(rules.red_flags[flag.id])
     doubtful = facts & (evidence.uncertain - evidence.certain) or facts & evidence.certain
     by_finding = [q.id for q in rules.questions.values() if doubtful.intersection(q.answered_by)]

@@ -113,13 +113,13 @@ def denial(mention: Mention, scene: Scene) -> Status | None:
     while at >= 0 and scene.tokens[at].sentence == sentence:
         if at in scene.contrast and at not in scene.negators:
             return None
-        if at in scene.negators and not _consumed(at, mention, scene):
+        if at in scene.negators and not _consumed(at, scene):
             return _reach(at, mention, scene)
         at -= 1
     return None
 
 
-def _consumed(negator: int, mention: Mention, scene: Scene) -> bool:
+def _consumed(negator: int, scene: Scene) -> bool:
     """True when the negator belongs to a sign of its own, such as `no feeling in my legs`."""
     return any(start <= negator < end for start, end in scene.covered)
 

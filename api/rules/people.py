@@ -32,7 +32,9 @@ def describe(heard: Heard) -> Described:
     pregnant, weeks = _pregnancy(heard)
     child = bool(scene.spans("child")) and not scene.kin_are_others
     return Described(
-        age=_age(heard, frozenset(start for start, _ in kin) - frozenset(start for start, _ in scene.spans("age_after"))),
+        age=_age(
+            heard, frozenset(start for start, _ in kin) - frozenset(start for start, _ in scene.spans("age_after"))
+        ),
         pregnant=pregnant,
         pregnancy_weeks=weeks,
         postpartum_weeks=_postpartum(heard),
@@ -112,7 +114,7 @@ def _pregnancy(heard: Heard) -> tuple[bool | None, int | None]:
 
 
 def _weeks(heard: Heard, near: int) -> int | None:
-    """The weeks of pregnancy: an amount of weeks or months that is neither ago nor since, the nearest to the mention."""
+    """The weeks of pregnancy: the nearest amount of weeks or months that is neither ago nor since."""
     amounts = [
         (abs(lapse.start - near), lapse.days)
         for lapse in heard.times.lapses

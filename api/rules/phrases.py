@@ -8,18 +8,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, Union
+from typing import Final, TypeAlias
 
 from api.rules.tokens import fold, stem
 
-Item = Union[str, tuple[list["Item"], ...]]
+Item: TypeAlias = "str | tuple[list[Item], ...]"
 """A symbol of a phrase, or a group of alternatives."""
 
 Arc = tuple[int, int]
 """A key of the automaton and the token position behind it."""
 
 _SYMBOL: Final = re.compile(r"\(|\)|\||~~|~|<>|@[a-z_]+|=?[^\s()|~@<>=]+")
-_WORD: Final = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD: Final = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _GAPS: Final = {"~": 3, "~~": 6}
 _BASE: Final = 1 << 20
 JOIN_FROM: Final = 3
@@ -149,7 +149,7 @@ class Automaton:
             reached = self._step(node, position, line)
             for target, words in steps.get(node, ()):
                 width = words
-                for to in range(position, reaches[position] + 1):
+                for to in range(position, min(reaches[position], position + words + MOST_SKIPPED) + 1):
                     reached += self._step(target, to, line)
                     if target in steps:
                         stack.append((target, to))
@@ -238,7 +238,9 @@ def _keys_of(symbol: str) -> tuple[str, ...]:
     return tuple(stem(fold(word)) for word in _WORD.findall(symbol))
 
 
-def line_of(arcs: Sequence[Sequence[Arc]], skippable: Sequence[bool], stops: Sequence[bool], parts: Sequence[int]) -> Line:
+def line_of(
+    arcs: Sequence[Sequence[Arc]], skippable: Sequence[bool], stops: Sequence[bool], parts: Sequence[int]
+) -> Line:
     """Return the line to walk over; `stops` are the tokens that no gap may hold."""
     total = len(parts)
     ends, reaches = [total] * total, [total - 1] * total

@@ -70,7 +70,7 @@ def _finding(
         pointer=pointer,
         span=(tokens[mention.start].start, tokens[mention.end - 1].end),
         side=_side(heard, mention.start, mention.end),
-        severity=_severity(heard, mention.start, scores, told),
+        severity=_severity(mention.start, scores, told),
     )
 
 
@@ -91,7 +91,7 @@ def _side(heard: Heard, start: int, end: int) -> Side:
     return found[0] if found else Side.UNKNOWN
 
 
-def _severity(heard: Heard, start: int, scores: Sequence[tuple[int, int]], told: Sequence[Told]) -> int | None:
+def _severity(start: int, scores: Sequence[tuple[int, int]], told: Sequence[Told]) -> int | None:
     """The score that stands nearest, when this is also the place nearest to that score."""
     starts = sorted({t.mention.start for t in told})
     mine = [score for at, score in scores if min(starts, key=lambda s: (abs(s - at), s)) == start]

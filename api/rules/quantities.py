@@ -23,7 +23,7 @@ class Lapse:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """The words of quantity found by the automaton, each as {first token: (token behind, value)}, and sets of tokens."""
+    """The words of quantity that were found, as {first token: (token behind, value)}, and sets of tokens."""
 
     numbers: Mapping[int, tuple[int, float]]
     units: Mapping[int, tuple[int, float]]

@@ -1,7 +1,9 @@
 """What the reading of people's words needs, built once per release: the automata and the meanings they lead to."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from api.rules.foreign import flatten
 from api.rules.phrases import Automaton, Keys
@@ -11,6 +13,7 @@ from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.lexicon import Concept, EmergencyWord
 
 PLACES = ("region", "vague_region")
+_ASIDE: Final = re.compile(r"[(,<]| / ")
 OPTION_KINDS = ("equipment", "position")
 COMMON = "common_words"
 MISSPELT = "misspelt"
@@ -18,7 +21,7 @@ MISSPELT = "misspelt"
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a phrase means. `never` marks innocent look-alikes of the same id; `regions` what a vague word may stand for."""
+    """What a phrase means. `never` marks innocent look-alikes; `regions` are what a vague word may stand for."""
 
     kind: str
     id: str
@@ -156,7 +159,7 @@ def _bare(concept: Concept) -> str:
 
 def spoken_names(identifier: str, name: str) -> list[str]:
     """Return an id and a name as phrases; what stands in parentheses, behind a comma or a slash is left out."""
-    plain = name.split("(")[0].split(",")[0].split("<")[0].split(" / ")[0]
+    plain = _ASIDE.split(name, maxsplit=1)[0]
     spoken = {" ".join(token.word for token in tokenise(words)) for words in (identifier.replace("_", " "), plain)}
     return sorted(phrase for phrase in spoken if phrase)
 

@@ -8,10 +8,10 @@ from typing import Final
 _PIECE: Final = re.compile(
     r"(?P<short>\b[wW]/[oO]?(?![A-Za-z]{3})|\b[yY]/[oO]\b|\b[bB]/[wW]\b)"
     r"|(?P<number>\d{1,6}(?:[.,]\d{1,2}(?!\d))?)"
-    r"|(?P<word>[^\W\d_]+(?:['’‘`´][^\W\d_]+)*)"
+    r"|(?P<word>[^\W\d_]+(?:['\u2019\u2018`\u00b4][^\W\d_]+)*)"
     r"|(?P<hard>[.!?;]+|\n\s*\n)"
     r"|(?P<line>\n)"
-    r"|(?P<soft>[,:()\[\]…–—|•*]|(?<=\s)-(?=\s))"
+    r"|(?P<soft>[,:()\[\]\u2026\u2013\u2014|\u2022*]|(?<=\s)-(?=\s))"
     r"|(?P<and>[&+])"
 )
 _SHORT: Final = {"n": "and", "w/": "with", "w/o": "without", "y/o": "yo", "b/w": "between"}
@@ -66,7 +66,7 @@ def fold(word: str) -> str:
     word = word.lower()
     if not word.isascii():
         plain = unicodedata.normalize("NFKD", word)
-        word = "".join(c for c in plain if c not in "'’‘`´" and not unicodedata.combining(c))
+        word = "".join(c for c in plain if c not in "'\u2019\u2018`\u00b4" and not unicodedata.combining(c))
     else:
         word = word.replace("'", "").replace("`", "")
     if word == "cannot":

@@ -75,7 +75,7 @@ def _weigh(reading: Reading, evidence: Evidence, answers: "dict[str, bool]", cle
     blocking: set[str] = set()
     unsettled: list[Flagged] = []
     for flag in asking:
-        questions = resolving_questions(flag, reading, evidence, rules)
+        questions = resolving_questions(flag, evidence, rules)
         if not questions or any(name not in answers for name in questions):
             unsettled.append(flag)
             blocking.update(questions)

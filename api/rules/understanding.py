@@ -7,7 +7,7 @@ from api.rules.facts import Amounts, establish
 from api.rules.fields import place
 from api.rules.foreign import speaks_of_emergency
 from api.rules.hearing import Heard, Told, hear
-from api.rules.people import Described, describe, person_facts
+from api.rules.people import describe, person_facts
 from api.rules.places import by_cause, regions
 from api.rules.quantities import measures, severities
 from api.rules.reader import OPTION_KINDS, PLACES, Reader, build

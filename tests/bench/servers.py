@@ -19,7 +19,11 @@ DRIVER_CORE = 1
 SCOPES = ("catalog:read", "recommendations:read", "sessions:read", "sessions:write", "people:read", "people:write",
           "progress:read")  # fmt: skip
 START_LIMIT = 30.0
-UVICORN = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header", "--log-level", "warning")
+UVICORN = (
+    "--loop=uvloop --http=httptools --no-access-log --no-server-header --no-proxy-headers --log-level=warning "
+    "--limit-concurrency=1000 --timeout-keep-alive=5"
+).split()
+"""The settings that the real server runs with."""
 
 
 @dataclass(frozen=True, slots=True)

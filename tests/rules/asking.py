@@ -53,7 +53,9 @@ def shipped() -> Shipped:
 def ask(text: str = "", **fields: Any) -> Heard:
     """Read and assess one question; `answers`, `cleared` and `age` are taken apart from the other fields."""
     screening = {"answers": fields.pop("answers", {}), "cleared": fields.pop("cleared", False)}
-    person = {name: fields.pop(name) for name in ("age", "pregnant", "pregnancy_weeks", "postpartum_weeks") if name in fields}
+    person = {
+        name: fields.pop(name) for name in ("age", "pregnant", "pregnancy_weeks", "postpartum_weeks") if name in fields
+    }
     question = RecommendationQuestion(text=text, screening=screening, person=person, **fields)
     world = shipped()
     reading = read(question, world.reader)
