@@ -223,17 +223,7 @@ class Writer:
         """Run each unit in a SAVEPOINT of its own, so that one failure harms nobody else."""
         with connection.begin():
             for job in batch:
-                savepoint = connection.begin_nested()
-                try:
-                    job.error = None
-                    job.result = _run_unit(connection, job)
-                    savepoint.commit()
-                except Exception as error:
-                    if _is_fatal(error):
-                        raise
-                    if savepoint.is_active:
-                        savepoint.rollback()
-                    job.result, job.error = None, _told(error)
+                _run_alone(connection, job)
 
     def _answer(self, batch: list[Job[Any]]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[Job[Any]]] = {}
@@ -253,6 +243,20 @@ class Writer:
 def _run_unit(connection: Connection, job: Job[Any]) -> Any:
     with bound_session(connection, job.tenant) as session:
         return job.unit(session, *job.args, **job.kwargs)
+
+
+def _run_alone(connection: Connection, job: Job[Any]) -> None:
+    savepoint = connection.begin_nested()
+    try:
+        job.error = None
+        job.result = _run_unit(connection, job)
+        savepoint.commit()
+    except Exception as error:
+        if _is_fatal(error):
+            raise
+        if savepoint.is_active:
+            savepoint.rollback()
+        job.result, job.error = None, _told(error)
 
 
 def _is_fatal(error: Exception) -> bool:

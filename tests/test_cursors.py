@@ -94,19 +94,37 @@ def test_cursors_at_the_front_door(client: TestClient, tenant: Tenant, other_ten
     page = client.get("/sessions", params={"cursor": listed["/sessions"]}, headers=other_tenant.headers)
     assert (page.status_code, page.json()["items"]) == (200, [])
 
+
+def test_strange_cursors_at_the_front_door(client: TestClient, tenant: Tenant) -> None:
+    now = datetime.now(UTC)
+
     def of_sessions(key: Any, made: datetime = now) -> int:
         return answer(client, tenant, "/sessions", encode(SORT, FILTERS, key, made))
 
-    good = [recent.isoformat(), str(uuid4())]
+    good = [(now - timedelta(days=1)).isoformat(), str(uuid4())]
     assert of_sessions(good) == 200
     assert of_sessions(good, now - timedelta(days=181)) == 410
     assert of_sessions(good, now + timedelta(days=2)) == 410
-    for key in ([], ["x"], [1, 2], [None, None], ["2026-11-20", good[1]], ["2026-11-20T00:00:00", good[1]],
-                [good[0], "x"], [good[0], 5], [[], {}], ["0001-01-01T00:00:00+00:00", good[1]],
-                ["9999-12-31T23:59:59+00:00", good[1]], [good[0], good[1], 1], ["2026-11-20T00:00:00+05:00", good[1]]):  # fmt: skip
+    strange: list[list[Any]] = [
+        [],
+        ["x"],
+        [1, 2],
+        [None, None],
+        ["2026-11-20", good[1]],
+        ["2026-11-20T00:00:00", good[1]],
+        [good[0], "x"],
+        [good[0], 5],
+        [[], {}],
+        ["0001-01-01T00:00:00+00:00", good[1]],
+        ["9999-12-31T23:59:59+00:00", good[1]],
+        [good[0], good[1], 1],
+        ["2026-11-20T00:00:00+05:00", good[1]],
+    ]
+    for key in strange:
         assert of_sessions(key) in {200, 422}, key
     assert of_sessions(["x", good[1]]) == 422
-    for key in ([], ["x"], [1], [None], [[]], [{}], [str(uuid4()), 1]):
+    strange = [[], ["x"], [1], [None], [[]], [{}], [str(uuid4()), 1]]
+    for key in strange:
         assert answer(client, tenant, "/people", encode("id", {"external_id": None}, key, now)) == 422, key
     for text in ("", "x", "\u00e9", "=" * 9, "A" * 1024, "A" * 1025, "%00", "\x00"):
         assert answer(client, tenant, "/sessions", text) == 422, text

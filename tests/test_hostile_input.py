@@ -9,7 +9,6 @@ from starlette.testclient import TestClient
 from tests.conftest import Tenant
 from tests.data.making import body
 
-JSON = {"Content-Type": "application/json"}
 WRITES = ("/sessions", "/sessions/batch", "/people", "/recommendations", "/triage")
 
 RAW: dict[str, tuple[bytes, int]] = {
@@ -45,77 +44,87 @@ STRINGS = {
 VALUES: dict[str, Any] = {
     **STRINGS, "true": True, "minus one": -1, "2^31": 2**31, "2^63": 2**63, "-2^63-1": -(2**63) - 1, "10^40": 10**40,
     "1.5": 1.5, "1e308": 1e308, "empty list": [], "empty object": {}, "nested": {"a": [{"b": None}]},
-    "first year": "0001-01-01T00:00:00+14:00", "last year": "9999-12-31T23:59:59-12:00", "leap second": "2026-06-30T23:59:60Z",
+    "first year": "0001-01-01T00:00:00+14:00",
+    "last year": "9999-12-31T23:59:59-12:00",
+    "leap second": "2026-06-30T23:59:60Z",
     "offset": "2026-06-30T12:00:00+99:99", "naive": "2026-06-30T12:00:00", "week": "2026-W27-2", "epoch": "1750000000",
     "braced uuid": "{" + str(uuid4()) + "}", "urn": f"urn:uuid:{uuid4()}",
 }  # fmt: skip
 
 
-def statuses(client: TestClient, tenant: Tenant) -> dict[str, int]:
-    """Send everything and return the statuses by what was sent."""
-    found: dict[str, int] = {}
+QUERIES = {
+    "offset": "%20", "negative": "-1", "2^63": str(2**63), "nul": "%00", "bad utf-8": "%ff", "surrogate": "%ed%a0%80",
+    "nan": "nan", "empty": "", "huge": "9" * 4400, "twice": "1&limit=2",
+}  # fmt: skip
+PARAMETERS = (
+    "limit", "cursor", "person_id", "external_id", "started_from", "exercise_id", "days", "region", "q", "x",
+)  # fmt: skip
+PLACES = ("%00", "%ff", "..%2f..%2fetc%2fpasswd", "a" * 3000, "%ed%a0%80", "1'--", "NaN", str(2**70))
+TAGS = ('"v99999999999999999999"', '"' + "x" * 2000, "\x01", ",,,,", '"v1" ' * 50)
 
-    def send(name: str, method: str, path: str, content: bytes | None = None, **headers: str) -> None:
-        answer = client.request(method, path, content=content, headers={**JSON, **tenant.headers, **headers})
+
+class Attack:
+    """Sends everything and remembers the statuses by what was sent."""
+
+    def __init__(self, client: TestClient, tenant: Tenant) -> None:
+        self.statuses: dict[str, int] = {}
+        self._client, self._tenant = client, tenant
+
+    def send(self, name: str, method: str, path: str, content: bytes | None = None, **more: str) -> None:
+        headers = {"Content-Type": "application/json", **self._tenant.headers, **more}
+        answer = self._client.request(method, path, content=content, headers=headers)
         assert answer.status_code < 500, (name, answer.status_code)
         if answer.status_code >= 400 and method != "HEAD":
             assert answer.headers["content-type"] == "application/problem+json", name
             assert "etc/passwd" not in answer.text, name
-        found[name] = answer.status_code
+        self.statuses[name] = answer.status_code
 
-    for path in WRITES:
-        for name, (content, _) in RAW.items():
-            send(f"{path} raw {name}", "POST", path, content)
-        send(f"{path} gzip", "POST", path, b"\x1f\x8b\x08", **{"Content-Encoding": "gzip"})
-        send(f"{path} form", "POST", path, b"a=b", **{"Content-Type": "application/x-www-form-urlencoded"})
-        send(f"{path} no type", "POST", path, b"{}", **{"Content-Type": ""})
-        send(f"{path} big", "POST", path, b" " * 2_100_000)
+    def send_bodies(self) -> None:
+        for path in WRITES:
+            for name, (content, _) in RAW.items():
+                self.send(f"{path} raw {name}", "POST", path, content)
+            self.send(f"{path} gzip", "POST", path, b"\x1f\x8b\x08", **{"Content-Encoding": "gzip"})
+            self.send(f"{path} form", "POST", path, b"a=b", **{"Content-Type": "application/x-www-form-urlencoded"})
+            self.send(f"{path} no type", "POST", path, b"{}", **{"Content-Type": ""})
+            self.send(f"{path} big", "POST", path, b" " * 2_100_000)
 
-    session = body(tenant.person_id)
-    for field in (*session, "spread", "new_symptoms", "recommendation_id", "program_id"):
-        for name, value in VALUES.items():
-            changed = {**session, "id": str(uuid4()), field: value}
-            content = json.dumps(changed).encode()
-            send(f"session {field} {name}", "POST", "/sessions", content)
-            send(f"batch {field} {name}", "POST", "/sessions/batch", b'{"sessions": [' + content + b"]}")
-    for field in ("id", "external_id"):
-        for name, value in VALUES.items():
-            person = {"external_id": f"{field} {name}", field: value}
-            send(f"person {field} {name}", "POST", "/people", json.dumps(person).encode())
-    stored = client.post("/sessions", json=session, headers=tenant.headers).headers["location"]
-    for field in session:
-        for name, value in VALUES.items():
-            send(f"patch {field} {name}", "PATCH", stored, json.dumps({field: value}).encode(), **{"If-Match": "*"})
-    for path in ("/sessions", "/people", "/progress", "/exercises"):
-        for parameter in (
-            "limit",
-            "cursor",
-            "person_id",
-            "external_id",
-            "started_from",
-            "exercise_id",
-            "days",
-            "region",
-            "q",
-            "x",
-        ):
-            for name, value in (("offset", "%20"), ("negative", "-1"), ("2^63", str(2**63)), ("nul", "%00"), ("bad utf-8", "%ff"),
-                                ("surrogate", "%ed%a0%80"), ("nan", "nan"), ("empty", ""), ("huge", "9" * 4400), ("twice", "1&limit=2")):  # fmt: skip
-                send(f"{path}?{parameter} {name}", "GET", f"{path}?{parameter}={value}")
-    for path in ("/sessions", "/people", "/exercises"):
-        for name in ("%00", "%ff", "..%2f..%2fetc%2fpasswd", "a" * 3000, "%ed%a0%80", "1'--", "NaN", str(2**70)):
-            send(f"{path}/{name[:20]}", "GET", f"{path}/{name}")
-            send(f"HEAD {path}/{name[:20]}", "HEAD", f"{path}/{name}")
-    for name in ('"v99999999999999999999"', '"' + "x" * 2000, "\x01", ",,,,", '"v1" ' * 50):
-        send(f"if-match {name[:12]!r}", "DELETE", f"/sessions/{uuid4()}", **{"If-Match": name})
-    return found
+    def send_values(self) -> None:
+        session = body(self._tenant.person_id)
+        answer = self._client.post("/sessions", json=session, headers=self._tenant.headers)
+        stored = answer.headers["location"]
+        for field in (*session, "spread", "new_symptoms", "recommendation_id", "program_id"):
+            for name, value in VALUES.items():
+                content = json.dumps({**session, "id": str(uuid4()), field: value}).encode()
+                self.send(f"session {field} {name}", "POST", "/sessions", content)
+                self.send(f"batch {field} {name}", "POST", "/sessions/batch", b'{"sessions": [' + content + b"]}")
+                patch = json.dumps({field: value}).encode()
+                self.send(f"patch {field} {name}", "PATCH", stored, patch, **{"If-Match": "*"})
+        for field in ("id", "external_id"):
+            for name, value in VALUES.items():
+                content = json.dumps({"external_id": f"{field} {name}", field: value}).encode()
+                self.send(f"person {field} {name}", "POST", "/people", content)
+
+    def send_addresses(self) -> None:
+        for path in ("/sessions", "/people", "/progress", "/exercises"):
+            for parameter in PARAMETERS:
+                for name, value in QUERIES.items():
+                    self.send(f"{path}?{parameter} {name}", "GET", f"{path}?{parameter}={value}")
+            for place in PLACES:
+                self.send(f"{path}/{place[:20]}", "GET", f"{path}/{place}")
+                self.send(f"HEAD {path}/{place[:20]}", "HEAD", f"{path}/{place}")
+        for tag in TAGS:
+            self.send(f"if-match {tag[:12]!r}", "DELETE", f"/sessions/{uuid4()}", None, **{"If-Match": tag})
 
 
 SEEN: dict[str, dict[str, int]] = {}
 
 
 def test_hostile_input_never_breaks_the_server(client: TestClient, tenant: Tenant, backend: str) -> None:
-    found = SEEN[backend] = statuses(client, tenant)
+    attack = Attack(client, tenant)
+    attack.send_bodies()
+    attack.send_values()
+    attack.send_addresses()
+    found = SEEN[backend] = attack.statuses
     for path in WRITES:
         for name, (_, status) in RAW.items():
             assert found[f"{path} raw {name}"] == status, (path, name)

@@ -24,7 +24,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The lapses of time of a text and its calendar years; the days within which a past sign is recent, and those within
+    """The lapses of time of a text and its calendar years; the days within which a past sign is recent, and those in
     which a place, a cause or a condition that is told as past still counts.
     """
 
@@ -44,10 +44,10 @@ def manner(mention: Mention, scene: Scene, times: Times) -> Manner:
     if _of_somebody_else(mention, scene):
         return Manner(Status.OTHER_PERSON)
     if mention.firm:
-        return Manner(Status.PRESENT)
+        return Manner(Status.PAST if _long_past(mention, scene) else Status.PRESENT)
     if _within(mention, scene, "conditional", SCOPE_OF_WORRY):
         return Manner(Status.HYPOTHETICAL)
-    if _within(mention, scene, "worry", SCOPE_OF_WORRY):
+    if _within(mention, scene, "worry", SCOPE_OF_WORRY, scene.mine):
         return Manner(Status.HYPOTHETICAL if mention.diagnosis or mention.kind == "condition" else Status.UNCERTAIN)
     past = _past(mention, scene, times)
     if past is not None:
@@ -57,7 +57,7 @@ def manner(mention: Mention, scene: Scene, times: Times) -> Manner:
     return Manner(Status.PRESENT)
 
 
-def _within(mention: Mention, scene: Scene, context: str, reach: int) -> bool:
+def _within(mention: Mention, scene: Scene, context: str, reach: int, breaking: frozenset[int] = frozenset()) -> bool:
     """True when a hit of `context` stands before the mention in its part, at most `reach` words away, unbroken."""
     part = scene.tokens[mention.start].part
     for start, end in scene.spans(context):
@@ -65,12 +65,14 @@ def _within(mention: Mention, scene: Scene, context: str, reach: int) -> bool:
             return True
         if end <= mention.start and scene.tokens[start].part == part and mention.start - end <= reach:
             between = range(end, mention.start)
-            if not any(at in scene.contrast or scene.starts_anew(at, end - 1) for at in between):
+            if not any(at in scene.contrast or at in breaking or scene.starts_anew(at, end - 1) for at in between):
                 return True
     return False
 
 
 def _of_somebody_else(mention: Mention, scene: Scene) -> bool:
+    if scene.overlaps("kin_had", mention.start, mention.end):
+        return True
     sentence = scene.tokens[mention.start].sentence
     for start, end in scene.spans("family_history"):
         if scene.tokens[start].sentence == sentence and _same_thought(
@@ -80,14 +82,21 @@ def _of_somebody_else(mention: Mention, scene: Scene) -> bool:
     if not scene.kin_are_others:
         return False
     for start, end in scene.spans("kin_subject"):
-        if scene.tokens[start].sentence != sentence:
-            continue
-        if start <= mention.start and _same_thought(scene, end, mention.start):
+        there = scene.tokens[start].sentence
+        if there == sentence and start <= mention.start and _same_thought(scene, end, mention.start):
+            return True
+        if there == sentence - 1 and _goes_on(mention, scene, sentence):
             return True
     for start, _ in scene.spans("in_kin"):
         if mention.end <= start <= mention.end + 2 and scene.tokens[start].sentence == sentence:
             return True
     return False
+
+
+def _goes_on(mention: Mention, scene: Scene, sentence: int) -> bool:
+    """True when the sentence goes on about the person of the one before: `He could not ...`."""
+    first = scene.sentence_start(sentence)
+    return scene.overlaps("he_or_she", first, first + 1) and _same_thought(scene, first, mention.start)
 
 
 def _same_thought(scene: Scene, start: int, end: int) -> bool:
@@ -121,11 +130,17 @@ def _past(mention: Mention, scene: Scene, times: Times) -> Manner | None:
         return Manner(Status.PAST)
     if faded:
         return Manner(Status.PAST, recent=True, fading=known is None)
-    if still or (known is None and not unknown):
+    happened = known is not None and any(at in scene.events_told for at in segment)
+    if still or happened or (known is None and not unknown):
         return None
     if known is not None and known <= 1:
         return None
     return Manner(Status.PAST, recent=True)
+
+
+def _long_past(mention: Mention, scene: Scene) -> bool:
+    segment = _segment(mention, scene)
+    return scene.any_in("past_old", segment) and not any(at in scene.now or at in scene.began for at in segment)
 
 
 def _days_back(mention: Mention, segment: range, scene: Scene, times: Times) -> tuple[float | None, bool]:

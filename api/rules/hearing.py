@@ -1,6 +1,6 @@
 """From a text to mentions: tokens, repaired words, phrases found, innocents removed, and how each thing was said."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from api.rules.context import Manner, Times, contexts, manner
@@ -48,7 +48,7 @@ def hear(text: str, reader: Reader, speaker_has_pain: bool = False) -> Heard:
     for start, end in grouped.get("@skippable", ()):
         for at in range(start, end):
             skippable[at] = True
-    evidence = speaker_has_pain or bool(grouped.get("self_evidence"))
+    evidence = speaker_has_pain or bool(grouped.get("self_evidence")) or _speaks_of_self(grouped)
     scene = Scene(
         tokens=tokens,
         contexts=grouped,
@@ -163,6 +163,14 @@ def _longest(found: list[Found]) -> list[Found]:
         lengths.update(dict.fromkeys(range(start, end), end - start))
         kept.append((meaning, start, end))
     return sorted(kept, key=lambda f: (f[1], f[2], f[0].kind, f[0].id))
+
+
+def _speaks_of_self(grouped: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
+    """True when `I ... tight`, `my ... knee` or the like is said with nobody else in between."""
+    others = [*grouped.get("kin", ()), *grouped.get("third_person", ())]
+    return any(
+        all(last <= start or first >= end for first, last in others) for start, end in grouped.get("self_loose", ())
+    )
 
 
 def _spoken(machinery: Iterable[Found]) -> Spoken:

@@ -9,6 +9,7 @@ from schemas.vocabulary import Status
 REACH = 6
 REACH_TO_A_PLACE = 3
 PURE_LIST = 3
+PLACES = ("region", "vague_region")
 _NO_SPANS: tuple[tuple[int, int], ...] = ()
 
 
@@ -47,6 +48,8 @@ class Scene:
     closing: frozenset[int] = field(init=False)
     predicates: frozenset[int] = field(init=False)
     verbs: frozenset[int] = field(init=False)
+    mine: frozenset[int] = field(init=False)
+    events_told: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
         pseudo = self.positions("pseudo_negator")
@@ -68,6 +71,8 @@ class Scene:
             ("closing", self.positions("or_word")),
             ("predicates", self.positions("predicate")),
             ("verbs", self.positions("auxiliary")),
+            ("mine", self.positions("owned") | self.positions("first_person")),
+            ("events_told", self.positions("event_verb")),
         ):
             object.__setattr__(self, name, value)
 
@@ -106,7 +111,7 @@ class Scene:
 
 def denial(mention: Mention, scene: Scene) -> Status | None:
     """Return DENIED, UNCERTAIN for a list that can be read both ways, or None when nothing denies the mention."""
-    if _answered_no(mention, scene):
+    if _denied_as_a_whole(mention, scene) or _answered_no(mention, scene) or _undone(mention, scene):
         return Status.DENIED
     sentence = scene.tokens[mention.start].sentence
     at = mention.start - 1
@@ -122,6 +127,23 @@ def denial(mention: Mention, scene: Scene) -> Status | None:
 def _consumed(negator: int, scene: Scene) -> bool:
     """True when the negator belongs to a sign of its own, such as `no feeling in my legs`."""
     return any(start <= negator < end for start, end in scene.covered)
+
+
+def _denied_as_a_whole(mention: Mention, scene: Scene) -> bool:
+    """True inside wordings that deny by themselves, such as `no vision problems` or `light does not bother me`."""
+    return mention.kind not in PLACES and scene.overlaps("denied_inside", mention.start, mention.end)
+
+
+def _undone(mention: Mention, scene: Scene) -> bool:
+    """True when what might have been is taken back (`could have broken it but I didn't`, a list and `none of them`)."""
+    tokens, sentence = scene.tokens, scene.tokens[mention.start].sentence
+    for opened, _ in scene.spans("might_have"):
+        if opened > mention.start or tokens[opened].sentence != sentence:
+            continue
+        for start, _ in scene.spans("taken_back"):
+            if start >= mention.end and tokens[start].sentence - sentence in (0, 1):
+                return True
+    return False
 
 
 def _answered_no(mention: Mention, scene: Scene) -> bool:
@@ -151,7 +173,7 @@ def _reach(negator: int, mention: Mention, scene: Scene) -> Status | None:
             words, last_link = 0, at
         elif not scene.skippable[at]:
             words += 1
-    if words > (REACH_TO_A_PLACE if mention.kind in ("region", "vague_region") else REACH):
+    if words > (REACH_TO_A_PLACE if mention.kind in PLACES else REACH):
         return None
     if commas:
         return _listed(negator, mention, scene)

@@ -29,7 +29,7 @@ def regions(heard: Heard, pointer: str, reader: Reader) -> list[Finding]:
             held = best.get(key)
             if held is None or _rank(finding) < _rank(held):
                 best[key] = finding
-    return sorted(best.values(), key=lambda f: (-f.confidence, f.id, f.status))
+    return sorted(best.values(), key=lambda f: (-f.confidence, f.span or (0, 0), f.id, f.status))
 
 
 def _rank(finding: Finding) -> tuple[int, bool, float]:

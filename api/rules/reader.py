@@ -17,6 +17,8 @@ _ASIDE: Final = re.compile(r"[(,<]| / ")
 OPTION_KINDS = ("equipment", "position")
 COMMON = "common_words"
 MISSPELT = "misspelt"
+SPELLING = "spelling_"
+BARE_VERB = "ing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class _Words:
     names: dict[str, list[tuple[str, str]]]
     common: set[str]
     misspelt: set[str]
+    spelt: dict[str, str]
 
 
 def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
@@ -80,7 +83,7 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
         phrases=words.phrases,
         set_ids=tuple(words.set_ids),
         meanings=tuple(words.meanings),
-        speller=speller(vocabulary, words.common),
+        speller=speller(vocabulary, words.common, words.spelt),
         ids=_ids(words.meanings, catalog, rules),
         names={kind: tuple(sorted(set(pairs))) for kind, pairs in words.names.items()},
         parents={region.id: region.parent for region in catalog.regions.values() if region.parent},
@@ -96,11 +99,13 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
 
 def _compiled(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> _Words:
     keys = Keys()
-    words = _Words(Automaton(keys), Automaton(keys), [], [], {}, set(), set())
+    words = _Words(Automaton(keys), Automaton(keys), [], [], {}, set(), set(), {})
     for concept in lexicon.concepts.values():
         if concept.id in (COMMON, MISSPELT):
             forms = {form for word in concept.phrases for form in (word, stem(word))}
             (words.common if concept.id == COMMON else words.misspelt).update(forms)
+        elif concept.id.startswith(SPELLING):
+            words.spelt.update(dict.fromkeys(concept.phrases, stem(concept.id.removeprefix(SPELLING))))
         elif concept.kind == "set":
             for phrase in concept.phrases:
                 words.sets.add(phrase, len(words.set_ids))
@@ -136,7 +141,8 @@ def _all_meanings(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Iterato
             )
     for kind, items in (("cause", catalog.causes), ("equipment", catalog.equipment), ("condition", rules.conditions)):
         for item in items.values():
-            yield Meaning(kind, item.id), [*item.lay_words, *spoken_names(item.id, item.name)]
+            spoken = [name for name in spoken_names(item.id, item.name) if kind != "cause" or not _bare_verb(name)]
+            yield Meaning(kind, item.id), [*item.lay_words, *spoken]
 
 
 def _meaning(concept: Concept) -> Meaning:
@@ -162,6 +168,11 @@ def spoken_names(identifier: str, name: str) -> list[str]:
     plain = _ASIDE.split(name, maxsplit=1)[0]
     spoken = {" ".join(token.word for token in tokenise(words)) for words in (identifier.replace("_", " "), plain)}
     return sorted(phrase for phrase in spoken if phrase)
+
+
+def _bare_verb(name: str) -> bool:
+    """True for a name such as `running`: as a plain word it says too many other things."""
+    return " " not in name and name.endswith(BARE_VERB)
 
 
 def _ids(meanings: list[Meaning], catalog: Catalog, rules: RuleSet) -> dict[str, frozenset[str]]:

@@ -20,9 +20,12 @@ class Speller:
 
     known: frozenset[str]
     shelves: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    spelt: Mapping[str, str] = field(default_factory=dict)
 
     def repair(self, word: str, stemmed: str) -> tuple[str, ...]:
         """Return the stems meant by an unknown word: itself when nothing is near, two when words ran together."""
+        if word in self.spelt:
+            return (self.spelt[word],)
         if len(word) == SHORTEST_SWAPPED:
             return (self._swapped(stemmed) or stemmed,)
         if len(word) < SHORTEST_REPAIRED or not word.isalpha() or word in self.known or stemmed in self.known:
@@ -64,10 +67,14 @@ class Speller:
         return ()
 
 
-def speller(vocabulary: Collection[str], common: Collection[str]) -> Speller:
-    """Return a speller that repairs towards `vocabulary` and leaves `vocabulary` and `common` alone."""
+def speller(vocabulary: Collection[str], common: Collection[str], spelt: Mapping[str, str]) -> Speller:
+    """Return a speller that repairs towards `vocabulary` and leaves `vocabulary` and `common` alone.
+
+    `spelt` maps known misspellings, most of them of short words, to the stems meant.
+    """
     shelves: dict[tuple[str, int], list[str]] = {}
     for word in sorted(vocabulary):
         if len(word) >= SHORTEST_REPAIRED - 1 and word.isalpha():
             shelves.setdefault((word[0], len(word)), []).append(word)
-    return Speller(frozenset(vocabulary) | frozenset(common), {key: tuple(words) for key, words in shelves.items()})
+    known = (frozenset(vocabulary) | frozenset(common)) - frozenset(spelt)
+    return Speller(known, {key: tuple(words) for key, words in shelves.items()}, dict(spelt))

@@ -7,11 +7,12 @@ from typing import Final
 
 _PIECE: Final = re.compile(
     r"(?P<short>\b[wW]/[oO]?(?![A-Za-z]{3})|\b[yY]/[oO]\b|\b[bB]/[wW]\b)"
+    r"|(?P<initials>\b(?:[A-Za-z]\.){2,})"
     r"|(?P<number>\d{1,6}(?:[.,]\d{1,2}(?!\d))?)"
     r"|(?P<word>[^\W\d_]+(?:['\u2019\u2018`\u00b4][^\W\d_]+)*)"
     r"|(?P<hard>[.!?;]+|\n\s*\n)"
     r"|(?P<line>\n)"
-    r"|(?P<soft>[,:()\[\]\u2026\u2013\u2014|\u2022*]|(?<=\s)-(?=\s))"
+    r"|(?P<soft>[,()\[\]\u2026\u2013\u2014|\u2022*]|(?<=\s)-(?=\s))"
     r"|(?P<and>[&+])"
 )
 _SHORT: Final = {"n": "and", "w/": "with", "w/o": "without", "y/o": "yo", "b/w": "between"}
@@ -166,6 +167,8 @@ def _spoken(kind: str | None, piece: str) -> str:
         return _SHORT.get(piece.lower(), piece.lower())
     if kind == "number":
         return piece.replace(",", ".")
+    if kind == "initials":
+        return piece.replace(".", "").lower()
     word = fold(piece)
     return _SHORT.get(word, word)
 

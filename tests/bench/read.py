@@ -60,6 +60,7 @@ def run(folder: Path) -> list[Figure]:
         variants = _variants(ours, folder)
         _capture(ours, variants, folder / "answers.pickle")
         bare = stack.enter_context(uvicorn("bare:app", "/", {"BENCH_ANSWERS": str(folder / "answers.pickle")}))
+        _check_equal(ours, bare, variants)
         pair = [ours, bare]
         for round_ in range(ROUNDS + 1):
             random.shuffle(variants)
@@ -112,6 +113,16 @@ def _capture(server: Server, variants: list[Variant], path: Path) -> None:
             key = (variant.bare + where, b"*" if variant.unseen else query.encode())
             captured.setdefault(key, []).append((answer.status, _sent_by_application(answer), answer.body))
     path.write_bytes(pickle.dumps(captured))
+
+
+def _check_equal(ours: Server, bare: Server, variants: list[Variant]) -> None:
+    """Raise RuntimeError unless the bare server sends what the real one does, apart from the date."""
+    for variant in variants:
+        target = variant.targets[-UNSEEN_SAMPLE if variant.unseen else 0]
+        mine, its = ours.get(target, variant.headers), bare.get(variant.bare + target, variant.headers)
+        same_headers = sorted(_sent_by_application(mine)) == sorted(_sent_by_application(its))
+        if not (same_headers and mine.status == its.status and mine.body == its.body):
+            raise RuntimeError(f"{variant.name}: the two servers answer differently")
 
 
 def _sent_by_application(answer: Answer) -> list[tuple[bytes, bytes]]:

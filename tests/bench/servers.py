@@ -20,9 +20,15 @@ SCOPES = ("catalog:read", "recommendations:read", "sessions:read", "sessions:wri
           "progress:read")  # fmt: skip
 START_LIMIT = 30.0
 UVICORN = (
-    "--loop=uvloop --http=httptools --no-access-log --no-server-header --no-proxy-headers --log-level=warning "
-    "--limit-concurrency=1000 --timeout-keep-alive=5"
-).split()
+    "--loop=uvloop",
+    "--http=httptools",
+    "--no-access-log",
+    "--no-server-header",
+    "--no-proxy-headers",
+    "--log-level=warning",
+    "--limit-concurrency=1000",
+    "--timeout-keep-alive=5",
+)
 """The settings that the real server runs with."""
 
 

@@ -1,6 +1,6 @@
 """Counts how often SQLite asks the operating system to make a file durable; run as a program on a database file.
 
-Puts a thin layer over SQLite's own file system layer, in this process: every file that is opened gets a copy of its method
+Puts a thin layer over SQLite's own file system layer, in this process: every opened file gets a copy of its method
 table in which `xSync` counts and then calls the real one.
 """
 
@@ -8,7 +8,13 @@ import ctypes
 import ctypes.util
 import json
 import sys
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
+
+from data import access, people
+from data.database import Database
+from schemas.people import PersonCreate
 
 POINTER, INT = ctypes.c_void_p, ctypes.c_int
 OPEN = ctypes.CFUNCTYPE(INT, POINTER, ctypes.c_char_p, POINTER, INT, POINTER)
@@ -20,7 +26,8 @@ NAME, X_OPEN = 3, 5  # iVersion + szOsFile, mxPathname + padding, pNext, zName, 
 SAME_NAME = ctypes.create_string_buffer(b"counting")
 
 synced: list[str] = []
-kept: list[Any] = []
+kept: list[Any] = [access]
+"""What must not be freed; people refer to the table of organisations."""
 
 
 def install() -> None:
@@ -31,10 +38,10 @@ def install() -> None:
     real_address = library.sqlite3_vfs_find(None)
     words = POINTER * VFS_WORDS
     layer = words(*words.from_address(real_address))
-    real_open = OPEN(layer[X_OPEN])
+    real_open = OPEN(layer[X_OPEN] or 0)
 
     def counting_open(_vfs: int, name: bytes, file: int, flags: int, out: int) -> int:
-        code = real_open(real_address, name, file, flags, out)
+        code: int = real_open(real_address, name, file, flags, out)
         methods = POINTER.from_address(file)
         if code == 0 and methods.value:
             methods.value = _counting_methods(methods.value, (name or b"temporary").decode())
@@ -49,7 +56,7 @@ def install() -> None:
 
 def _counting_methods(real_address: int, name: str) -> int:
     methods = (POINTER * METHODS)(*(POINTER * METHODS).from_address(real_address))
-    real_sync = SYNC(methods[X_SYNC])
+    real_sync = SYNC(methods[X_SYNC] or 0)
 
     def counting_sync(file: int, flags: int) -> int:
         synced.append(name)
@@ -63,15 +70,8 @@ def _counting_methods(real_address: int, name: str) -> int:
 
 def main(url: str, organization: str, commits: int) -> None:
     """Commit so many units one after the other and print what was synced meanwhile."""
-    install()
     # The layer must be there before the first connection is made.
-    from datetime import UTC, datetime
-    from uuid import UUID
-
-    from data import access, people  # noqa: F401 - people refer to the table of organisations
-    from data.database import Database
-    from schemas.people import PersonCreate
-
+    install()
     database = Database(url)
     database.open()
     doors = database.bound_to(UUID(organization))

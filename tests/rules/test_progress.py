@@ -1,6 +1,6 @@
 """The figures of a person: counts, streaks and means from the daily sums, without a database."""
 
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -8,26 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.rules.progress import streaks, summarise
+from schemas.progress import DaySums
 
 PERSON = UUID(int=7)
 TODAY = date(2026, 11, 22)
 
 
-@dataclass(frozen=True)
-class Day:
-    day: str
-    region: str = ""
-    sessions: int = 1
-    seconds: int = 0
-    exercises: int = 0
-    before_sum: int = 0
-    before_count: int = 0
-    after_sum: int = 0
-    after_count: int = 0
-    next_morning_sum: int = 0
-    next_morning_count: int = 0
-    change_sum: int = 0
-    change_count: int = 0
+def sums(day: str, region: str = "", sessions: int = 1, **counted: int) -> DaySums:
+    rest = {field.name: 0 for field in fields(DaySums)} | {"day": day, "region": region, "sessions": sessions}
+    return DaySums(**{**rest, **counted})  # type: ignore[arg-type]
 
 
 def days(*offsets: int) -> list[date]:
@@ -62,13 +51,13 @@ def test_nothing_known_gives_nothing_guessed() -> None:
 
 def test_counts_come_from_whole_days_and_pain_from_regions() -> None:
     last = datetime(2026, 11, 22, 8, tzinfo=UTC)
-    rows = [
-        Day("2026-11-21", sessions=2, seconds=930, exercises=5),
-        Day("2026-11-21", "neck", sessions=2, before_sum=9, before_count=2, after_sum=3, after_count=1,
+    rows: list[DaySums] = [
+        sums("2026-11-21", sessions=2, seconds=930, exercises=5),
+        sums("2026-11-21", "neck", sessions=2, before_sum=9, before_count=2, after_sum=3, after_count=1,
             change_sum=-2, change_count=1),
-        Day("2026-11-22", seconds=600, exercises=1),
-        Day("2026-11-22", "neck", before_sum=1, before_count=1),
-        Day("2026-11-22", "mid_back"),
+        sums("2026-11-22", seconds=600, exercises=1),
+        sums("2026-11-22", "neck", before_sum=1, before_count=1),
+        sums("2026-11-22", "mid_back"),
     ]  # fmt: skip
     found = summarise(PERSON, date(2026, 11, 1), TODAY, rows, ["2026-11-21", "2026-11-22"], last)
     assert (found.sessions, found.minutes, found.exercises, found.active_days) == (3, 25.5, 6, 2)
