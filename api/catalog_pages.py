@@ -9,9 +9,11 @@ from pydantic_core import to_json
 from api.ready import Ready, ready
 from api.rules.filters import Filters, minutes_of
 from api.rules.lay_words import plain
+from api.rules.triage import FALLBACK_COUNTRY, localised
 from data.releases import Release
-from schemas.catalog import CatalogRelease, FlagSet, RegionNode
+from schemas.catalog import CatalogRelease, FlagSet, RegionNode, RuleSet
 from schemas.exercises import Exercise, ExerciseDefinition
+from schemas.red_flags import RedFlag
 from schemas.regions import Region
 
 PAGES: Final = ("catalog", "regions", "muscles", "equipment", "conditions", "causes", "red-flags", "export")
@@ -21,6 +23,13 @@ ATTRIBUTION: Final = "Limber exercise catalogue, CC BY 4.0"
 NOT_REVIEWED: Final = "Not reviewed by a clinician."
 ALL_NOT_REVIEWED: Final = "No exercise of this release has been reviewed by a clinician yet."
 SOME_REVIEWED: Final = "{reviewed} of {total} exercises have been reviewed by a clinician; each one says so."
+
+
+def _flags(rules: RuleSet) -> list[RedFlag]:
+    # Where nobody's country is known the advice names no country's numbers.
+    anywhere = rules.numbers.get(FALLBACK_COUNTRY)
+    flags = sorted(rules.red_flags.values(), key=lambda flag: flag.id)
+    return [flag.model_copy(update={"advice": localised(flag.advice, anywhere)}) for flag in flags]
 
 
 def exercise_bytes(definition: ExerciseDefinition, release: Release, properties: Iterable[str]) -> bytes:
@@ -61,9 +70,8 @@ def page_of(name: str, release: Release, filters: Filters, exercises: Sequence[b
     if name == "regions":
         return ready(_listing(region_tree(catalog.regions, filters)))
     if name == "red-flags":
-        flags = sorted(rules.red_flags.values(), key=lambda flag: flag.id)
         questions = sorted(rules.questions.values(), key=lambda question: (question.priority, question.id))
-        return ready(to_json(FlagSet(items=flags, questions=questions)))
+        return ready(to_json(FlagSet(items=_flags(rules), questions=questions)))
     if name == "catalog":
         return ready(to_json(described(release, filters)))
     return ready(export(release, filters, exercises))
@@ -124,7 +132,7 @@ def export(release: Release, filters: Filters, exercises: Sequence[bytes]) -> by
         "properties": list(catalog.properties.values()),
         "stop_rules": list(catalog.stop_rules.values()),
         "conditions": list(rules.conditions.values()),
-        "red_flags": list(rules.red_flags.values()),
+        "red_flags": _flags(rules),
         "questions": list(rules.questions.values()),
         "concepts": list(lexicon.concepts.values()),
         "emergency_words": list(lexicon.emergency_words),

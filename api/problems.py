@@ -191,6 +191,16 @@ class InternalError(Problem):
     title = "Internal error"
 
 
+PUBLIC = (NotAuthenticated, InvalidRequest, Unavailable)
+"""What any public operation may answer."""
+
+KEYED = (NotAuthenticated, MissingScope, InvalidRequest, Unavailable)
+"""What any operation that needs a key may answer."""
+
+BODIED = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
+"""What any operation that takes a body may answer besides."""
+
+
 def all_problems() -> dict[str, type[Problem]]:
     """Return every kind of problem by slug."""
     return {kind.slug(): kind for kind in Problem.__subclasses__()}

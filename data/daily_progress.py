@@ -12,14 +12,15 @@ from sqlmodel import Field, Session, col
 
 from data.prepared import Prepared
 from data.table import TenantTable
+from schemas.progress import RegionSums
 from schemas.session_logs import SessionLog
 
 WHOLE_DAY = ""
 _MEASURES = ("before", "after", "next_morning")
 
 
-class DailyProgressRow(TenantTable, table=True):
-    """Sums and counts of one day; a sum counts only the sessions that gave the value."""
+class DailyProgressRow(RegionSums, TenantTable, table=True):  # type: ignore[misc]
+    """The sums of one person, local day and region."""
 
     __tablename__ = "daily_progress"
     __table_args__ = (
@@ -30,21 +31,10 @@ class DailyProgressRow(TenantTable, table=True):
     person_id: UUID = Field(primary_key=True)
     day: str = Field(primary_key=True)
     region: str = Field(primary_key=True)
-    sessions: int
-    seconds: int
-    exercises: int
-    before_sum: int
-    before_count: int
-    after_sum: int
-    after_count: int
-    next_morning_sum: int
-    next_morning_count: int
-    change_sum: int
-    change_count: int
 
 
 _KEY = ("organization_id", "person_id", "day", "region")
-_SUMS = tuple(name for name in DailyProgressRow.model_fields if name not in _KEY)
+_SUMS = tuple(RegionSums.model_fields)
 
 
 def _add_up(insert: Any) -> Any:

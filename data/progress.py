@@ -29,7 +29,7 @@ class Figures:
     active_days: Sequence[str]
 
 
-_FIELDS = tuple(DaySums.__dataclass_fields__)
+_FIELDS = tuple(DaySums.model_fields)
 
 
 def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Figures | None:
@@ -45,7 +45,7 @@ def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Fi
         select(day).where(mine, region == WHOLE_DAY, col(DailyProgressRow.sessions) > 0).order_by(day)
     ).all()
     return Figures(
-        days=[DaySums(**{name: getattr(row, name) for name in _FIELDS}) for row in rows],
+        days=[DaySums.model_construct(**{name: getattr(row, name) for name in _FIELDS}) for row in rows],
         active_days=list(active),
     )
 

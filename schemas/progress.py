@@ -1,6 +1,5 @@
 """The first honest figures about a person, from the daily rollup."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import Field
@@ -9,12 +8,9 @@ from schemas.base import Schema, UtcDateTime
 from schemas.session_logs import Zone
 
 
-@dataclass(frozen=True, slots=True)
-class DaySums:
-    """The sums of one local day; `region` is empty for the whole day. Sums of pain come with their counts."""
+class RegionSums(Schema):
+    """Sums and counts of one day and region; a sum of pain counts only the sessions that gave the value."""
 
-    day: str
-    region: str
     sessions: int
     seconds: int
     exercises: int
@@ -26,6 +22,13 @@ class DaySums:
     next_morning_count: int
     change_sum: int
     change_count: int
+
+
+class DaySums(RegionSums):
+    """The sums of one local day; `region` is empty for the whole day."""
+
+    day: str
+    region: str
 
 
 class ProgressQuery(Schema):

@@ -8,27 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.cursors import decode, encode
 from api.dependencies import PeopleReader, PeopleWriter
-from api.problems import (
-    BodyTooLarge,
-    Busy,
-    IdConflict,
-    InvalidRequest,
-    MalformedBody,
-    MissingScope,
-    NotAuthenticated,
-    NotFound,
-    ResyncRequired,
-    Unavailable,
-    UnsupportedMediaType,
-    declared,
-)
+from api.problems import BODIED, KEYED, Busy, IdConflict, InvalidRequest, NotFound, ResyncRequired, declared
 from api.replies import entity
 from api.routing import StrictRoute
 from data import people
 from schemas.people import Person, PersonCreate, PersonPage, PersonQuery
 
 router = APIRouter(tags=["people"], route_class=StrictRoute)
-KEYED = (NotAuthenticated, MissingScope, InvalidRequest, Unavailable)
 SORT = "id"
 
 
@@ -38,7 +24,7 @@ SORT = "id"
     summary="Add a person by the organisation's own id",
     status_code=201,
     response_model=Person,
-    responses=declared(*KEYED, MalformedBody, BodyTooLarge, UnsupportedMediaType, Busy, IdConflict, replay=Person),
+    responses=declared(*KEYED, *BODIED, Busy, IdConflict, replay=Person),
 )
 async def create_person(body: PersonCreate, request: Request, caller: PeopleWriter) -> Response:
     """Store a person once. The same external id again answers 200 with the stored person."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from api.dependencies import ProgressReader
-from api.problems import InvalidRequest, MissingScope, NotAuthenticated, NotFound, Unavailable, declared
+from api.problems import KEYED, NotFound, declared
 from api.replies import entity
 from api.routing import StrictRoute
 from api.rules.progress import summarise
@@ -17,7 +17,6 @@ from data import progress
 from schemas.progress import Progress, ProgressQuery
 
 router = APIRouter(tags=["progress"], route_class=StrictRoute)
-KEYED = (NotAuthenticated, MissingScope, InvalidRequest, Unavailable)
 
 
 @router.get(

@@ -8,17 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answer_memory import AnswerMemory, key_of
 from api.dependencies import CurrentSnapshot, PublicCaller
-from api.problems import (
-    BodyTooLarge,
-    InvalidRequest,
-    MalformedBody,
-    MissingScope,
-    NotAuthenticated,
-    NotFound,
-    Unavailable,
-    UnsupportedMediaType,
-    declared,
-)
+from api.problems import BODIED, PUBLIC, MissingScope, NotAuthenticated, NotFound, declared
 from api.routing import StrictRoute
 from api.rules import holds as rules_of_holds
 from api.rules import recommendation, triage, understanding
@@ -38,8 +28,6 @@ from schemas.recommendations import (
 )
 
 router = APIRouter(tags=["recommendations"], route_class=StrictRoute)
-OPEN = (NotAuthenticated, InvalidRequest, Unavailable)
-BODIED = (*OPEN, MalformedBody, BodyTooLarge, UnsupportedMediaType)
 PRIVATE = {"Cache-Control": "no-store", "Content-Language": "en"}
 
 
@@ -48,7 +36,7 @@ PRIVATE = {"Cache-Control": "no-store", "Content-Language": "en"}
     operation_id="createRecommendation",
     summary="What helps: screened, dosed, ranked exercises for people's words and fields",
     response_model=Recommendation,
-    responses=declared(*BODIED, MissingScope, NotFound),
+    responses=declared(*PUBLIC, *BODIED, MissingScope, NotFound),
 )
 async def create_recommendation(
     body: RecommendationQuestion, request: Request, caller: PublicCaller, snapshot: CurrentSnapshot
@@ -65,7 +53,7 @@ async def create_recommendation(
     operation_id="getRecommendations",
     summary="What helps a pain area, by vocabulary ids",
     response_model=Recommendation,
-    responses=declared(*OPEN),
+    responses=declared(*PUBLIC),
 )
 async def get_recommendations(
     query: Annotated[RecommendationQuery, Query()], request: Request, _caller: PublicCaller, snapshot: CurrentSnapshot
@@ -88,7 +76,7 @@ async def get_recommendations(
     operation_id="createTriage",
     summary="The red-flag triage alone",
     response_model=TriageAnswer,
-    responses=declared(*BODIED),
+    responses=declared(*PUBLIC, *BODIED),
 )
 async def create_triage(
     body: TriageQuestion, request: Request, _caller: PublicCaller, snapshot: CurrentSnapshot

@@ -10,19 +10,15 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from api.cursors import decode, encode
 from api.dependencies import CurrentSnapshot, SessionReader, SessionWriter
 from api.problems import (
-    BodyTooLarge,
+    BODIED,
+    KEYED,
     Busy,
     Gone,
     IdConflict,
     InvalidRequest,
-    MalformedBody,
-    MissingScope,
-    NotAuthenticated,
     NotFound,
     ResyncRequired,
     StaleVersion,
-    Unavailable,
-    UnsupportedMediaType,
     VersionRequired,
     declared,
 )
@@ -41,8 +37,6 @@ from schemas.session_logs import (
 )
 
 router = APIRouter(tags=["sessions"], route_class=StrictRoute)
-KEYED = (NotAuthenticated, MissingScope, InvalidRequest, Unavailable)
-BODIED = (*KEYED, MalformedBody, BodyTooLarge, UnsupportedMediaType, Busy)
 SORT = "-started_at"
 IfMatch = Annotated[str | None, Header(max_length=1024, description='The ETag of the version you saw, such as `"v1"`.')]
 
@@ -53,7 +47,7 @@ IfMatch = Annotated[str | None, Header(max_length=1024, description='The ETag of
     summary="Post a completed session; a retry with the same id is harmless",
     status_code=201,
     response_model=SessionLog,
-    responses=declared(*BODIED, NotFound, IdConflict, Gone, replay=SessionLog),
+    responses=declared(*KEYED, *BODIED, Busy, NotFound, IdConflict, Gone, replay=SessionLog),
 )
 async def create_session(
     body: SessionLogCreate, request: Request, caller: SessionWriter, snapshot: CurrentSnapshot
@@ -69,7 +63,7 @@ async def create_session(
     operation_id="createSessions",
     summary="Post up to 500 sessions; each is taken or refused by itself",
     response_model=BatchAnswer,
-    responses=declared(*BODIED),
+    responses=declared(*KEYED, *BODIED, Busy),
     max_body_size=2 * 1024 * 1024,
 )
 async def create_sessions(
@@ -124,7 +118,7 @@ async def get_session(session_id: UUID, caller: SessionReader) -> Response:
     operation_id="updateSession",
     summary="Change a session by JSON merge patch",
     response_model=SessionLog,
-    responses=declared(*BODIED, NotFound, StaleVersion, VersionRequired),
+    responses=declared(*KEYED, *BODIED, Busy, NotFound, StaleVersion, VersionRequired),
 )
 async def update_session(
     session_id: UUID,

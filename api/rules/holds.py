@@ -1,4 +1,4 @@
-"""What a hold does: after an emergency or urgent triage, no exercise before a new complete screen or a clinician's word."""
+"""What a hold does: after an emergency or urgent triage no exercise before a new screen or a clinician's word."""
 
 from collections.abc import Sequence
 from dataclasses import replace

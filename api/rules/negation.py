@@ -137,8 +137,10 @@ def _denied_as_a_whole(mention: Mention, scene: Scene) -> bool:
 def _undone(mention: Mention, scene: Scene) -> bool:
     """True when what might have been is taken back (`could have broken it but I didn't`, a list and `none of them`)."""
     tokens, sentence = scene.tokens, scene.tokens[mention.start].sentence
-    for opened, _ in scene.spans("might_have"):
+    for opened, behind in scene.spans("might_have"):
         if opened > mention.start or tokens[opened].sentence != sentence:
+            continue
+        if any(behind <= at < mention.start for at, _ in scene.spans("speaker")):
             continue
         for start, _ in scene.spans("taken_back"):
             if start >= mention.end and tokens[start].sentence - sentence in (0, 1):

@@ -1,6 +1,5 @@
 """The figures of a person: counts, streaks and means from the daily sums, without a database."""
 
-from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +14,7 @@ TODAY = date(2026, 11, 22)
 
 
 def sums(day: str, region: str = "", sessions: int = 1, **counted: int) -> DaySums:
-    rest = {field.name: 0 for field in fields(DaySums)} | {"day": day, "region": region, "sessions": sessions}
+    rest = dict.fromkeys(DaySums.model_fields, 0) | {"day": day, "region": region, "sessions": sessions}
     return DaySums(**{**rest, **counted})  # type: ignore[arg-type]
 
 
