@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete
 from sqlmodel import Field, Session, col
 
-from data.prepared import Prepared
+from data.prepared import PreparedStatement
 from data.table import TenantTable
 from schemas.progress import RegionSums
 from schemas.session_logs import SessionLog
@@ -44,7 +44,7 @@ def _add_up(insert: Any) -> Any:
     return statement.on_conflict_do_update(index_elements=list(_KEY), set_=sums)
 
 
-_count = Prepared(_add_up)
+_count = PreparedStatement(_add_up)
 
 
 def count(session: Session, logs: Iterable[SessionLog]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, col, select
 from uuid_utils.compat import uuid7
 
-from data.prepared import Prepared
+from data.prepared import PreparedStatement
 from data.table import TenantTable
 from data.tenancy import tenant_of
 from schemas.people import Person, PersonCreate, PersonQuery
@@ -28,7 +28,7 @@ class PersonRow(TenantTable, table=True):
     created_at: datetime
 
 
-_exists = Prepared(
+_exists = PreparedStatement(
     lambda _: select(col(PersonRow.id)).where(
         col(PersonRow.organization_id) == bindparam("organization_id"), col(PersonRow.id) == bindparam("id")
     )

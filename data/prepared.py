@@ -22,7 +22,7 @@ INSERTS: Final[Mapping[str, Callable[[Table], Any]]] = {
 }
 
 
-class Prepared:
+class PreparedStatement:
     """One statement on one tenant table. It binds `organization_id` itself: the caller cannot name another tenant."""
 
     def __init__(self, build: Build) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete
 from sqlmodel import Field, Session, col, select
 
-from data.prepared import Prepared
+from data.prepared import PreparedStatement
 from data.table import TenantTable, choice, one_of
 from schemas.session_logs import ExerciseLog, PainLog, SessionLog
 from schemas.vocabulary import Difficulty, Side
@@ -71,8 +71,8 @@ class SessionPainRow(TenantTable, table=True):
     next_morning: int | None = None
 
 
-_add_exercises = Prepared(lambda insert: insert(SessionExerciseRow.__table__))  # type: ignore[attr-defined]
-_add_pain = Prepared(lambda insert: insert(SessionPainRow.__table__))  # type: ignore[attr-defined]
+_add_exercises = PreparedStatement(lambda insert: insert(SessionExerciseRow.__table__))  # type: ignore[attr-defined]
+_add_pain = PreparedStatement(lambda insert: insert(SessionPainRow.__table__))  # type: ignore[attr-defined]
 _EXERCISE_FIELDS = tuple(ExerciseLog.model_fields)
 _PAIN_FIELDS = tuple(PainLog.model_fields)
 

@@ -15,14 +15,14 @@ from uuid_utils.compat import uuid7
 
 from data import daily_progress, people, session_entries, session_logs
 from data.people import PersonRow
-from data.prepared import Prepared
+from data.prepared import PreparedStatement
 from data.session_entries import plain
 from data.session_logs import CHANGEABLE, STAMPED, SessionLogRow
 from data.tenancy import tenant_of
 from schemas.session_logs import SessionLog, SessionLogCreate, SessionLogFields, SessionLogUpdate
 from schemas.vocabulary import Spread
 
-_add_log = Prepared(lambda insert: insert(SessionLogRow.__table__).on_conflict_do_nothing())  # type: ignore[attr-defined]
+_add_log = PreparedStatement(lambda insert: insert(SessionLogRow.__table__).on_conflict_do_nothing())  # type: ignore[attr-defined]
 _NOTHING: dict[str, Any] = dict.fromkeys(SessionLog.model_fields)
 _EMPTY = SessionLog.model_construct(**_NOTHING)
 ANY_VERSION = "*"

@@ -15,7 +15,7 @@ ANSWER_NO = "answer_no."
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class FactBase:
     """The facts of a reading and of the answers, in three widening circles: certain, recent too, uncertain too."""
 
     certain: frozenset[str]
@@ -23,12 +23,12 @@ class Evidence:
     uncertain: frozenset[str]
 
     @staticmethod
-    def of(reading: Reading, answers: Mapping[str, bool]) -> "Evidence":
+    def of(reading: Reading, answers: Mapping[str, bool]) -> "FactBase":
         """Return the evidence; an answer `true` establishes `answer.ID`, `false` only `answer_no.ID`."""
         said = frozenset(f"{ANSWER if yes else ANSWER_NO}{name}" for name, yes in answers.items())
         certain = reading.facts | said
         recent = certain | reading.recent_facts
-        return Evidence(certain, recent, recent | reading.uncertain_facts)
+        return FactBase(certain, recent, recent | reading.uncertain_facts)
 
 
 def worst(dispositions: Iterable[Disposition]) -> Disposition:
@@ -36,7 +36,7 @@ def worst(dispositions: Iterable[Disposition]) -> Disposition:
     return min(dispositions, key=_DISPOSITIONS.index, default=Disposition.SELF_CARE)
 
 
-def fired(reading: Reading, evidence: Evidence, rules: RuleSet) -> list[Flagged]:
+def fired(reading: Reading, evidence: FactBase, rules: RuleSet) -> list[Flagged]:
     """Return the flags that fire, each at its most urgent level, in the order of the rule set."""
     found: list[Flagged] = []
     for flag in rules.red_flags.values():
@@ -46,7 +46,7 @@ def fired(reading: Reading, evidence: Evidence, rules: RuleSet) -> list[Flagged]
     return found
 
 
-def _level(flag: RedFlag, age: int | None, evidence: Evidence) -> FlagLevel | None:
+def _level(flag: RedFlag, age: int | None, evidence: FactBase) -> FlagLevel | None:
     """What is recent counts as urgent at most; what is uncertain asks first."""
     levels: list[FlagLevel] = []
     for case in flag.cases:
@@ -94,7 +94,7 @@ def _fact(finding: Finding) -> str:
     return finding.id if finding.kind == "sign" else f"{finding.kind}.{finding.id}"
 
 
-def resolving_questions(flag: Flagged, evidence: Evidence, rules: RuleSet) -> tuple[str, ...]:
+def resolving_questions(flag: Flagged, evidence: FactBase, rules: RuleSet) -> tuple[str, ...]:
     """Return the questions whose answers settle a flag that only asks, those about the doubtful facts first."""
     facts = facts_of(rules.red_flags[flag.id])
     doubtful = facts & (evidence.uncertain - evidence.certain) or facts & evidence.certain

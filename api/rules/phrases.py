@@ -31,7 +31,7 @@ class PhraseError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class PhraseHit:
     """A phrase found: the number of its owner and the tokens [start, end) it covers."""
 
     owner: int
@@ -131,31 +131,27 @@ class Automaton:
         self.gaps.setdefault(node, []).append((following, width))
         return following
 
-    def scan(self, line: Line) -> list[Hit]:
+    def scan(self, line: Line) -> list[PhraseHit]:
         """Return every hit, by start, then end, then owner."""
         hits: set[tuple[int, int, int]] = set()
         for start, arcs in enumerate(line.arcs):
             if any(key in self.edges for key, _ in arcs):
                 self._follow(start, line, hits)
-        return [Hit(owner, start, end) for start, end, owner in sorted(hits)]
+        return [PhraseHit(owner, start, end) for start, end, owner in sorted(hits)]
 
     def _follow(self, start: int, line: Line, hits: set[tuple[int, int, int]]) -> None:
-        owners, steps, reaches = self.owners, self.gaps, line.reaches
+        owners, steps = self.owners, self.gaps
         end = line.ends[start]
         stack = [(0, start)]
         seen: set[Arc] = set()
         while stack:
             node, position = stack.pop()
             reached = self._step(node, position, line)
-            for target, words in steps.get(node, ()):
-                width = words
-                for to in range(position, min(reaches[position], position + words + MOST_SKIPPED) + 1):
-                    reached += self._step(target, to, line)
-                    if target in steps:
-                        stack.append((target, to))
-                    width -= not line.skippable[to]
-                    if width < 0:
-                        break
+            beyond = [(target, to) for target, words in steps.get(node, ()) for to in _gap_ends(position, words, line)]
+            for target, to in beyond:
+                reached += self._step(target, to, line)
+                if target in steps:
+                    stack.append((target, to))
             for state in reached:
                 if state in seen:
                     continue
@@ -180,6 +176,16 @@ class Automaton:
             position += 1
             if position >= line.ends[first]:
                 return reached
+
+
+def _gap_ends(position: int, words: int, line: Line) -> Iterable[int]:
+    """Yield where a gap of at most `words` words may end; small words that phrases leave out do not count."""
+    left = words
+    for to in range(position, min(line.reaches[position], position + words + MOST_SKIPPED) + 1):
+        yield to
+        left -= not line.skippable[to]
+        if left < 0:
+            return
 
 
 def parse(phrase: str) -> "list[list[Item]]":

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from api.rules.flags import ANSWER, Evidence
+from api.rules.flags import ANSWER, FactBase
 from schemas.catalog import Catalog, RuleSet
 from schemas.findings import Reading
 from schemas.red_flags import Question
@@ -10,7 +10,7 @@ from schemas.vocabulary import Status
 
 
 def open_questions(
-    reading: Reading, evidence: Evidence, answers: Mapping[str, bool], catalog: Catalog, rules: RuleSet
+    reading: Reading, evidence: FactBase, answers: Mapping[str, bool], catalog: Catalog, rules: RuleSet
 ) -> tuple[str, ...]:
     """Return the ids of the questions to ask, most important first, without those that are answered already."""
     said, places = _places(reading, catalog)
@@ -38,7 +38,7 @@ def _asked_first(place: str, catalog: Catalog) -> list[str]:
     return list(region.ask_first) if region is not None else []
 
 
-def _answered(question: Question, reading: Reading, evidence: Evidence) -> bool:
+def _answered(question: Question, reading: Reading, evidence: FactBase) -> bool:
     """A present finding answers a question; denials do when every part of it is denied."""
     if not question.answered_by:
         return False

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from api.rules.flags import Evidence, fired, resolving_questions, worst
+from api.rules.flags import FactBase, fired, resolving_questions, worst
 from api.rules.screening import open_questions
 from schemas.catalog import Catalog, EmergencyNumbers, RuleSet
 from schemas.findings import Assessment, Flagged, Reading
@@ -47,7 +47,7 @@ def assess(
 ) -> Assessment:
     """Return the triage of one reading. `country` is ISO 3166 alpha-2, or None for the fallback numbers."""
     answers = {name: value for name, value in screening.answers.items() if value is not None}
-    evidence = Evidence.of(reading, answers)
+    evidence = FactBase.of(reading, answers)
     weighed = _weigh(reading, evidence, answers, screening.cleared, rules)
     asked = open_questions(reading, evidence, answers, catalog, rules)
     blocking = frozenset(name for name in weighed.blocking if name not in answers)
@@ -66,7 +66,7 @@ def assess(
     )
 
 
-def _weigh(reading: Reading, evidence: Evidence, answers: "dict[str, bool]", cleared: bool, rules: RuleSet) -> _Weighed:
+def _weigh(reading: Reading, evidence: FactBase, answers: "dict[str, bool]", cleared: bool, rules: RuleSet) -> _Weighed:
     flags = fired(reading, evidence, rules)
     if cleared:
         flags = [f for f in flags if f.level is FlagLevel.EMERGENCY or rules.red_flags[f.id].persists_when_cleared]

@@ -156,10 +156,9 @@ def _condition(condition: Condition, index: Index) -> Iterator[str]:
         if united == condition.id or (united in index.conditions and index.conditions[united].unites):
             yield f"unites: {united} itself stands for others"
     for verdict in ("forbid", "caution", "favour"):
-        for test in getattr(condition, verdict):
-            for part in test.split("+"):
-                if part != "*" and part not in index.ids["property"] and part not in index.regions:
-                    yield f"{verdict}: {part} is neither a movement property nor a region"
+        parts = {part for test in getattr(condition, verdict) for part in test.split("+")} - {"*"}
+        for part in sorted(parts - index.ids["property"].keys() - index.regions.keys()):
+            yield f"{verdict}: {part} is neither a movement property nor a region"
     for test in sorted({*condition.forbid} & {*condition.favour}):
         yield f"favour: {test} is forbidden as well"
     if not (condition.forbid or condition.caution or condition.favour or condition.unites or condition.level):

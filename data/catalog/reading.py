@@ -35,7 +35,7 @@ TUNING: Final = "tuning"
 
 
 @dataclass(slots=True)
-class Reading:
+class FolderReading:
     """What a folder holds: the valid documents in file order, and everything that is wrong with the others."""
 
     documents: list[CatalogDocument] = field(default_factory=list)
@@ -51,9 +51,9 @@ class Source:
     content: dict[str, Any]
 
 
-def read_folder(folder: Path) -> Reading:
+def read_folder(folder: Path) -> FolderReading:
     """Return every document of the folder; a file that is missing has no documents."""
-    reading = Reading()
+    reading = FolderReading()
     if not folder.is_dir():
         reading.findings.append(f"{folder.name}: there is no such folder")
         return reading
@@ -67,7 +67,7 @@ def read_folder(folder: Path) -> Reading:
     return reading
 
 
-def _read_vocabulary(path: Path, reading: Reading) -> None:
+def _read_vocabulary(path: Path, reading: FolderReading) -> None:
     source = _open(path, reading)
     if source is None:
         return
@@ -83,7 +83,7 @@ def _read_vocabulary(path: Path, reading: Reading) -> None:
     _read_tables(source, kind, kind, reading)
 
 
-def _read_exercise(path: Path, reading: Reading) -> None:
+def _read_exercise(path: Path, reading: FolderReading) -> None:
     source = _open(path, reading)
     if source is None:
         return
@@ -97,7 +97,7 @@ def _read_exercise(path: Path, reading: Reading) -> None:
     reading.documents.append(found)
 
 
-def _read_lexicon(path: Path, reading: Reading) -> None:
+def _read_lexicon(path: Path, reading: FolderReading) -> None:
     source = _open(path, reading)
     if source is None:
         return
@@ -107,7 +107,7 @@ def _read_lexicon(path: Path, reading: Reading) -> None:
         _read_tables(source, "concept", "concept", reading)
 
 
-def _open(path: Path, reading: Reading) -> Source | None:
+def _open(path: Path, reading: FolderReading) -> Source | None:
     try:
         text = path.read_text(encoding="utf-8")
         return Source(path, text, tomllib.loads(text))
@@ -118,7 +118,7 @@ def _open(path: Path, reading: Reading) -> Source | None:
     return None
 
 
-def _read_tables(source: Source, table: str, kind: str, reading: Reading) -> None:
+def _read_tables(source: Source, table: str, kind: str, reading: FolderReading) -> None:
     for name in source.content:
         if name != table:
             reading.findings.append(f"{where(source.path)}: {name} does not belong here, only [[{table}]] does")
@@ -160,7 +160,7 @@ def _name(entry: object) -> str:
 
 
 def _validated(
-    source: Source, kind: str, name: str, entry: object, line: int | None, reading: Reading
+    source: Source, kind: str, name: str, entry: object, line: int | None, reading: FolderReading
 ) -> Document | None:
     try:
         return KINDS[kind].model_validate(entry)
@@ -186,7 +186,7 @@ def _line(text: str, pattern: str, start: int | None) -> int | None:
     return start
 
 
-def _merge_concepts(reading: Reading) -> list[CatalogDocument]:
+def _merge_concepts(reading: FolderReading) -> list[CatalogDocument]:
     merged: dict[str, CatalogDocument] = {}
     others: list[CatalogDocument] = []
     files: set[tuple[str, Path]] = set()
@@ -203,7 +203,7 @@ def _merge_concepts(reading: Reading) -> list[CatalogDocument]:
     return [*others, *merged.values()]
 
 
-def _joined(first: CatalogDocument, second: CatalogDocument, reading: Reading) -> CatalogDocument:
+def _joined(first: CatalogDocument, second: CatalogDocument, reading: FolderReading) -> CatalogDocument:
     one, two = first.document, second.document
     if not isinstance(one, Concept) or not isinstance(two, Concept):
         raise TypeError("only concepts are joined")

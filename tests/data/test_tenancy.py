@@ -17,7 +17,7 @@ from sqlmodel import Session
 from data import people, session_writes
 from data.access import OrganizationRow
 from data.database import Database
-from data.prepared import Prepared
+from data.prepared import PreparedStatement
 from data.tenancy import UnitSession
 from data.tenant_binds import TenantViolation
 from schemas.people import PersonCreate
@@ -117,11 +117,11 @@ def test_units_of_one_batch_never_share_an_identity_map(walls: Walls) -> None:
 )
 def test_a_prepared_statement_that_is_not_bound_is_refused(walls: Walls, build: Any) -> None:
     with pytest.raises(TenantViolation):
-        walls.attack(lambda session, w: Prepared(build).run(session, [{"id": w.other.person_id}]))
+        walls.attack(lambda session, w: PreparedStatement(build).run(session, [{"id": w.other.person_id}]))
 
 
 def test_a_prepared_statement_cannot_be_handed_another_tenant(walls: Walls) -> None:
-    prepared = Prepared(
+    prepared = PreparedStatement(
         lambda _: select(P.c.id).where(P.c.organization_id == bindparam("organization_id"), P.c.id == bindparam("id"))
     )
     stolen = {"id": walls.other.person_id, "organization_id": walls.other.organization_id}
