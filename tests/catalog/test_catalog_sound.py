@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.rules.phrases import variants
+from api.rules.phrases import parse
 from api.rules.properties import DERIVED, all_properties
 from data.catalog.loader import assemble, read_files
 from schemas.catalog import Catalog, RuleSet
@@ -203,7 +203,7 @@ def test_every_lay_word_follows_the_notation(shipped: tuple[Catalog, RuleSet]) -
     catalog, rules = shipped
     groups = (catalog.regions, catalog.muscles, catalog.equipment, catalog.causes, rules.conditions)
     for entry in (entry for group in groups for entry in group.values()):
-        assert all(variants(phrase) for phrase in entry.lay_words), entry.id
+        assert all(parse(phrase) for phrase in entry.lay_words), entry.id
 
 
 def test_a_region_says_nothing_twice(shipped: tuple[Catalog, RuleSet]) -> None:
