@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from api.recommendation_example import RECOMMENDATION, TRIAGE
+
 SESSION_ID: Final = "0199f3a2-7c1e-7b3a-9d55-2f6a4c8e1b07"
 PERSON_ID: Final = "00000000-0000-7000-8000-000000000001"
 
@@ -64,8 +66,11 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "createPerson": {"request": {"external_id": "patient-17"}, "response": PERSON},
     "listPeople": {"response": {"items": [PERSON], "next": None}},
     "getPerson": {"response": PERSON},
-    "createRecommendation": {"request": QUESTION},
-    "getRecommendations": {"query": {"pain_area": ["mid_back"], "cause": ["rowing"], "max_minutes": 10}},
+    "createRecommendation": {"request": QUESTION, "response": RECOMMENDATION},
+    "getRecommendations": {
+        "query": {"pain_area": ["mid_back"], "cause": ["rowing"], "max_minutes": 10},
+        "response": RECOMMENDATION,
+    },
     "getProgress": {
         "response": {
             "person_id": PERSON_ID,
@@ -91,7 +96,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "days": [{"day": "2026-11-22", "sessions": 1, "minutes": 6.0}],
         }
     },
-    "createTriage": {"request": {"text": QUESTION["text"]}},
+    "createTriage": {"request": {"text": QUESTION["text"]}, "response": TRIAGE},
     "getLiveness": {"response": {"status": "ok"}},
     "getReadiness": {
         "response": {

@@ -57,6 +57,7 @@ def build(settings: Settings, database: Database, clock: Callable[[], datetime])
     app.state.snapshots = SnapshotHolder(database)
     app.state.answers = AnswerMemory()
     faults.install(app)
+    app.include_router(session_logs.posts)
     for room in ROOMS:
         app.include_router(room.router)
     operations.mount_documentation(app)
@@ -70,7 +71,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     holder: SnapshotHolder = app.state.snapshots
     await asyncio.to_thread(database.open)
     await asyncio.to_thread(holder.refresh)
+    # The catalogue stays for the life of the process: the collector need not look at it again and again.
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
     watching = asyncio.create_task(holder.watch())
     try:

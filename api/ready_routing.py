@@ -3,12 +3,13 @@
 Solving the parameters of a wide query model costs the framework three times what answering does.
 """
 
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any, get_origin
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
@@ -19,7 +20,8 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class _DirectRoute(APIRoute):
-    """Calls the handler with its path values, at most one query model, and dependencies that take the request alone."""
+    """Calls the handler with its path values, at most one query model and one body model, and what its dependencies
+    make of the request alone."""
 
     def get_route_handler(self) -> Handler:
         """Return the handler."""
@@ -31,6 +33,8 @@ class _DirectRoute(APIRoute):
         query = dependant.query_params[0] if dependant.query_params else None
         parse = None if query is None else _parser(query.field_info.annotation)
         call: Any = dependant.call
+        body = dependant.body_params[0] if dependant.body_params else None
+        validate = None if body is None else body.field_info.annotation.model_validate  # type: ignore[union-attr]
 
         async def handle(request: Request) -> Response:
             values: dict[str, Any] = {name: request.path_params[name] for name in path_names}
@@ -40,6 +44,8 @@ class _DirectRoute(APIRoute):
                     values[name] = found
             if query is not None and parse is not None:
                 values[query.name] = parse(request.scope["query_string"])
+            if body is not None and validate is not None:
+                values[body.name] = await _validated_body(request, validate)
             if request_name is not None:
                 values[request_name] = request
             response: Response = await call(**values)
@@ -50,6 +56,21 @@ class _DirectRoute(APIRoute):
 
 class ReadyRoute(StrictRoute, _DirectRoute):
     """A strict route that answers ready bytes."""
+
+
+async def _validated_body(request: Request, validate: Callable[[Any], BaseModel]) -> BaseModel:
+    try:
+        sent = await request.json() if await request.body() else None
+    except json.JSONDecodeError as error:
+        fault = {"type": "json_invalid", "loc": ("body", error.pos), "msg": error.msg, "ctx": {"error": error.msg}}
+        raise RequestValidationError([fault]) from None
+    except (ValueError, RecursionError):
+        raise HTTPException(status_code=400) from None
+    try:
+        return validate(sent)
+    except ValidationError as error:
+        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_input=False)]
+        raise RequestValidationError(faults) from None
 
 
 def _parser(model: Any) -> Callable[[bytes], BaseModel]:
@@ -73,11 +94,12 @@ def _parser(model: Any) -> Callable[[bytes], BaseModel]:
 
 
 def _refuse_what_is_not_solved(dependant: Dependant) -> None:
-    known = not (dependant.body_params or dependant.header_params or dependant.cookie_params)
-    models = [getattr(parameter.field_info.annotation, "model_fields", None) for parameter in dependant.query_params]
+    known = not (dependant.header_params or dependant.cookie_params) and len(dependant.body_params) <= 1
+    taken = [*dependant.query_params, *dependant.body_params]
+    models = [getattr(parameter.field_info.annotation, "model_fields", None) for parameter in taken]
     simple = all(
         inner.request_param_name == "request" and not (inner.dependencies or inner.query_params or inner.path_params)
         for inner in dependant.dependencies
     )
-    if not (known and simple and len(models) <= 1 and None not in models):
+    if not (known and simple and len(dependant.query_params) <= 1 and None not in models):
         raise TypeError(f"{dependant.call} takes what a ready route does not solve")

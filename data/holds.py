@@ -22,7 +22,7 @@ class PersonHoldRow(TenantTable, table=True):
     __tablename__ = "person_hold"
     __table_args__ = (
         ForeignKeyConstraint(["organization_id", "person_id"], ["person.organization_id", "person.id"]),
-        CheckConstraint("disposition IN ('emergency', 'urgent')", name="disposition"),
+        CheckConstraint("disposition = 'emergency' OR disposition = 'urgent'", name="disposition"),
     )
 
     person_id: UUID = Field(primary_key=True)

@@ -22,6 +22,7 @@ from api.problems import (
     VersionRequired,
     declared,
 )
+from api.ready_routing import ReadyRoute
 from api.references import check_exercise, check_references, parsed_items
 from api.replies import answer_write, batch_answer, entity
 from api.routing import StrictRoute
@@ -37,11 +38,14 @@ from schemas.session_logs import (
 )
 
 router = APIRouter(tags=["sessions"], route_class=StrictRoute)
+posts = APIRouter(tags=["sessions"], route_class=ReadyRoute)
+"""The two routes that phones meet most: they answer ready bytes and skip the general machinery."""
+
 SORT = "-started_at"
 IfMatch = Annotated[str | None, Header(max_length=1024, description='The ETag of the version you saw, such as `"v1"`.')]
 
 
-@router.post(
+@posts.post(
     "/sessions",
     operation_id="createSession",
     summary="Post a completed session; a retry with the same id is harmless",
@@ -58,7 +62,7 @@ async def create_session(
     return answer_write(await caller.write(session_writes.add, body, person_id, now))
 
 
-@router.post(
+@posts.post(
     "/sessions/batch",
     operation_id="createSessions",
     summary="Post up to 500 sessions; each is taken or refused by itself",

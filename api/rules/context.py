@@ -36,7 +36,7 @@ class Times:
 
 def manner(mention: Mention, scene: Scene, times: Times) -> Manner:
     """Return how `mention` was said. Doubtful readings fall to the more careful side."""
-    if scene.overlaps("figurative", mention.start, mention.end):
+    if mention.kind != "cause" and scene.overlaps("figurative", mention.start, mention.end):
         return Manner(Status.FIGURATIVE)
     denied = denial(mention, scene)
     if denied is not None:

@@ -10,6 +10,8 @@ from schemas.vocabulary import Status
 
 OLDEST = 120
 DAYS_A_WEEK = 7.0
+DAYS_A_YEAR = 365.0
+GROWN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +89,33 @@ def _age_at(heard: Heard, at: int, behind: int, value: float) -> int | None:
         return 0
     if any(end == at for _, end in scene.spans("age_of_the_past")):
         return None
+    if _in_years(heard, at, behind) and value >= GROWN:
+        return int(value)
     followed = behind in heard.spoken.units or scene.overlaps("not_an_age", behind, behind + 1)
     if followed or scene.overlaps("not_an_age", at, at + 1):
         return None
-    alone = at == 0 and tokens_alone(heard, behind)
+    alone = tokens_alone(heard, at, behind) and (at == 0 or value >= GROWN)
     if (alone or any(end == at for _, end in scene.spans("age_before"))) and value >= 5:
         return int(value)
     lettered = scene.overlaps("sex_letter", behind, behind + 1) or (at > 0 and scene.overlaps("sex_letter", at - 1, at))
     return int(value) if lettered and 5 <= value <= OLDEST else None
 
 
-def tokens_alone(heard: Heard, behind: int) -> bool:
-    """True when the text begins with a number in a part of its own: `34, sore knee`."""
+def _in_years(heard: Heard, at: int, behind: int) -> bool:
+    """True for `I am 66 years` and for `81 years` in a part of its own; `for 30 years` is no age."""
+    unit = heard.spoken.units.get(behind)
+    if unit is None or unit[1] != DAYS_A_YEAR or unit[0] in heard.spoken.ago:
+        return False
+    led = any(end == at for _, end in heard.scene.spans("age_before"))
+    return led or (at > 0 and tokens_alone(heard, at, unit[0]))
+
+
+def tokens_alone(heard: Heard, at: int, behind: int) -> bool:
+    """True when tokens [at, behind) are a part of their own: `34, sore knee`, `sore knee, 34`."""
     tokens = heard.tokens
-    return 0 < behind < len(tokens) and tokens[behind].part != tokens[behind - 1].part
+    before = at == 0 or tokens[at - 1].part != tokens[at].part
+    after = behind == len(tokens) or tokens[behind].part != tokens[behind - 1].part
+    return before and after and (at > 0 or behind < len(tokens))
 
 
 def _pregnancy(heard: Heard) -> tuple[bool | None, int | None]:
@@ -114,11 +129,13 @@ def _pregnancy(heard: Heard) -> tuple[bool | None, int | None]:
 
 
 def _weeks(heard: Heard, near: int) -> int | None:
-    """The weeks of pregnancy: the nearest amount of weeks or months that is neither ago nor since."""
+    """The weeks of pregnancy: the nearest amount of weeks or months that is neither ago, nor since, nor to come."""
+    before = {end + skipped for _, end in heard.scene.spans("still_to_come") for skipped in (0, 1)}
     amounts = [
         (abs(lapse.start - near), lapse.days)
         for lapse in heard.times.lapses
         if not lapse.ago and not lapse.lasting and lapse.unit_days in (7.0, 30.0) and lapse.days <= 300
+        if lapse.start not in before
     ]
     weeks = {round(days / DAYS_A_WEEK) for _, days in sorted(amounts)[:1]}
     return weeks.pop() if weeks else None

@@ -139,10 +139,11 @@ def _all_meanings(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Iterato
                     *spoken_names(muscle.id, muscle.name),
                 ],
             )
+    lasting = {(c.kind, _bare(c)): c.lasting_days for c in lexicon.concepts.values() if c.lasting_days}
     for kind, items in (("cause", catalog.causes), ("equipment", catalog.equipment), ("condition", rules.conditions)):
         for item in items.values():
             spoken = [name for name in spoken_names(item.id, item.name) if kind != "cause" or not _bare_verb(name)]
-            yield Meaning(kind, item.id), [*item.lay_words, *spoken]
+            yield Meaning(kind, item.id, lasting_days=lasting.get((kind, item.id))), [*item.lay_words, *spoken]
 
 
 def _meaning(concept: Concept) -> Meaning:

@@ -17,6 +17,8 @@ from schemas.recommendations import RecommendationQuestion, TriageQuestion
 from schemas.vocabulary import Side, Status
 
 NOT_UNDERSTOOD = "We could not tell what this is about. Where does it hurt, and what does it feel like?"
+NAMED_BEFORE = (Status.PAST, Status.OTHER_PERSON, Status.HYPOTHETICAL)
+REFERRED_TO = 0.45
 WHERE = "Where does it hurt? Please name the area."
 
 
@@ -125,10 +127,21 @@ def _guess_places(gathered: _Gathered, reader: Reader) -> None:
     """A stated cause names likely places when nobody named one."""
     if any(f.kind == "region" and f.status is Status.PRESENT for f in gathered.findings):
         return
+    if _refers_back(gathered):
+        return
     causes = [f for f in gathered.findings if f.kind == "cause" and f.status is Status.PRESENT]
     denied = {f.id for f in gathered.findings if f.kind == "region"}
     guessed = by_cause([f.id for f in causes], reader.priors, causes[0].pointer if causes else "")
     gathered.findings.extend(f for f in guessed if f.id not in denied)
+
+
+def _refers_back(gathered: _Gathered) -> bool:
+    """`Broke my ankle in 1999. It is stiff`: a complaint without a place is likely about the place named before."""
+    complaint = any(f.kind in ("quality", "pattern") and f.status is Status.PRESENT for f in gathered.findings)
+    named = [f for f in gathered.findings if f.kind == "region" and f.status in NAMED_BEFORE]
+    if complaint:
+        gathered.findings.extend(replace(f, status=Status.PRESENT, confidence=REFERRED_TO) for f in named)
+    return complaint and bool(named)
 
 
 def _with_pregnancy(findings: Iterable[Finding], person: PersonFacts, reader: Reader) -> list[Finding]:

@@ -163,12 +163,7 @@ def test_head_works_wherever_get_does(client: TestClient, contract: dict[str, An
 def test_other_methods_are_refused_with_all_that_are_allowed(client: TestClient, contract: dict[str, Any]) -> None:
     for path in contract["paths"]:
         address = concrete(path)
-        allowed = {
-            method.upper()
-            for other, methods in contract["paths"].items()
-            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", other), address)
-            for method in methods
-        }
+        allowed = {method.upper() for method in contract["paths"][path]}
         allowed |= {"HEAD"} & {"HEAD" if "GET" in allowed else ""}
         for method in sorted(set(METHODS) - allowed):
             refused = client.request(method, address, json={} if method in BODIES else None)

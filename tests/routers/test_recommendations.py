@@ -156,9 +156,7 @@ def test_a_person_needs_a_key_a_scope_and_to_be_ones_own(
     bad_key = {"Authorization": "Bearer limber_nobody"}
     assert client.post("/recommendations", json=ROWS, headers=bad_key).status_code == 401
     narrow = make_tenant(database, "narrow", [Scope.SESSIONS_READ])
-    refused = client.post(
-        "/recommendations", json={**ROWS, "person_id": str(narrow.person_id)}, headers=narrow.headers
-    )
+    refused = client.post("/recommendations", json={**ROWS, "person_id": str(narrow.person_id)}, headers=narrow.headers)
     assert refused.status_code == 403
     assert client.post("/recommendations", json=question, headers=other_tenant.headers).status_code == 404
     assert client.post("/recommendations", json=question, headers=tenant.headers).status_code == 200

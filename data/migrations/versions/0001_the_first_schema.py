@@ -39,11 +39,11 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_in", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('static_stretch', 'dynamic', 'mobility', 'isometric', 'strength', 'eccentric', 'pnf', 'passive', 'self_massage', 'nerve_slider', 'nerve_tensioner', 'breathing')",
+            "kind = 'static_stretch' OR kind = 'dynamic' OR kind = 'mobility' OR kind = 'isometric' OR kind = 'strength' OR kind = 'eccentric' OR kind = 'pnf' OR kind = 'passive' OR kind = 'self_massage' OR kind = 'nerve_slider' OR kind = 'nerve_tensioner' OR kind = 'breathing'",
             name=op.f("ck_exercise_kind"),
         ),
         sa.CheckConstraint(
-            "position IN ('standing', 'seated', 'supine', 'prone', 'side_lying', 'quadruped', 'kneeling', 'half_kneeling', 'long_sit', 'hanging', 'squat', 'walking')",
+            "position = 'standing' OR position = 'seated' OR position = 'supine' OR position = 'prone' OR position = 'side_lying' OR position = 'quadruped' OR position = 'kneeling' OR position = 'half_kneeling' OR position = 'long_sit' OR position = 'hanging' OR position = 'squat' OR position = 'walking'",
             name=op.f("ck_exercise_position"),
         ),
         sa.CheckConstraint("level BETWEEN 1 AND 3", name=op.f("ck_exercise_level")),
@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
         sa.UniqueConstraint("name", name=op.f("uq_organization_name")),
+        info={"system_only": True},
     )
     op.create_table(
         "api_key",
@@ -87,9 +88,6 @@ def upgrade() -> None:
     op.create_table(
         "daily_progress",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("day", sa.String(), nullable=False),
-        sa.Column("region", sa.String(), nullable=False),
         sa.Column("sessions", sa.Integer(), nullable=False),
         sa.Column("seconds", sa.Integer(), nullable=False),
         sa.Column("exercises", sa.Integer(), nullable=False),
@@ -101,6 +99,9 @@ def upgrade() -> None:
         sa.Column("next_morning_count", sa.Integer(), nullable=False),
         sa.Column("change_sum", sa.Integer(), nullable=False),
         sa.Column("change_count", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
         sa.CheckConstraint("sessions >= 0", name=op.f("ck_daily_progress_sessions")),
         sa.ForeignKeyConstraint(
             ["organization_id", "person_id"],
@@ -116,7 +117,9 @@ def upgrade() -> None:
         sa.Column("disposition", sa.String(length=24), nullable=False),
         sa.Column("flags", sa.JSON(), nullable=False),
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("disposition IN ('emergency', 'urgent')", name=op.f("ck_person_hold_disposition")),
+        sa.CheckConstraint(
+            "disposition = 'emergency' OR disposition = 'urgent'", name=op.f("ck_person_hold_disposition")
+        ),
         sa.ForeignKeyConstraint(
             ["organization_id", "person_id"],
             ["person.organization_id", "person.id"],
@@ -146,7 +149,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("spread IN ('none', 'toward_spine', 'down_limb')", name=op.f("ck_session_log_spread")),
+        sa.CheckConstraint(
+            "spread = 'none' OR spread = 'toward_spine' OR spread = 'down_limb'", name=op.f("ck_session_log_spread")
+        ),
         sa.CheckConstraint("effort BETWEEN 0 AND 10", name=op.f("ck_session_log_effort")),
         sa.CheckConstraint("ended_at >= started_at", name=op.f("ck_session_log_span")),
         sa.CheckConstraint("version >= 1", name=op.f("ck_session_log_version")),
@@ -180,10 +185,12 @@ def upgrade() -> None:
         sa.Column("pain_during", sa.Integer(), nullable=True),
         sa.Column("hurt", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "difficulty IN ('too_easy', 'right', 'too_hard')", name=op.f("ck_session_exercise_difficulty")
+            "difficulty = 'too_easy' OR difficulty = 'right' OR difficulty = 'too_hard'",
+            name=op.f("ck_session_exercise_difficulty"),
         ),
         sa.CheckConstraint(
-            "side IN ('left', 'right', 'both', 'midline', 'unknown')", name=op.f("ck_session_exercise_side")
+            "side = 'left' OR side = 'right' OR side = 'both' OR side = 'midline' OR side = 'unknown'",
+            name=op.f("ck_session_exercise_side"),
         ),
         sa.CheckConstraint("completion_percent BETWEEN 0 AND 100", name=op.f("ck_session_exercise_completion_percent")),
         sa.CheckConstraint("duration_seconds BETWEEN 0 AND 86400", name=op.f("ck_session_exercise_duration_seconds")),
@@ -211,7 +218,8 @@ def upgrade() -> None:
         sa.Column("after", sa.Integer(), nullable=True),
         sa.Column("next_morning", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "side IN ('left', 'right', 'both', 'midline', 'unknown')", name=op.f("ck_session_pain_side")
+            "side = 'left' OR side = 'right' OR side = 'both' OR side = 'midline' OR side = 'unknown'",
+            name=op.f("ck_session_pain_side"),
         ),
         sa.CheckConstraint("after BETWEEN 0 AND 10", name=op.f("ck_session_pain_after")),
         sa.CheckConstraint("before BETWEEN 0 AND 10", name=op.f("ck_session_pain_before")),
