@@ -49,7 +49,13 @@ _count = PreparedStatement(_add_up)
 
 def count(session: Session, logs: Iterable[SessionLog]) -> None:
     """Add new sessions to their days."""
-    _count.run(session, [row for log in logs for row in _contributions(log)])
+    days: dict[tuple[UUID, str, str], dict[str, Any]] = {}
+    for row in (row for log in logs for row in _contributions(log)):
+        summed = days.setdefault((row["person_id"], row["day"], row["region"]), row)
+        if summed is not row:
+            for name in _SUMS:
+                summed[name] += row[name]
+    _count.run(session, [days[key] for key in sorted(days)])
 
 
 def recount(session: Session, person_id: UUID, day: str, logs: Iterable[SessionLog]) -> None:

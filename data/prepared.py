@@ -126,6 +126,21 @@ class _Compiled:
         )
 
 
+def _once_in_a_row(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the processor with a memory of one value: the rows of one session name it again and again."""
+    last: Any = process
+    turned: Any = None
+
+    def turn(value: Any) -> Any:
+        nonlocal last, turned
+        if value is not last:
+            turned = process(value)
+            last = value
+        return turned
+
+    return turn
+
+
 class _Order:
     """How rows become the tuples of a driver whose placeholders go by position."""
 
@@ -143,7 +158,7 @@ class _Order:
         # Column by column: the loops then run inside zip and map, at a third of the price.
         columns: list[Iterable[Any]] = list(zip(*map(self._pick, rows), strict=True))
         for place, process in self._process:
-            columns[place] = map(process, columns[place])
+            columns[place] = map(_once_in_a_row(process), columns[place])
         for place in self._owners:
             columns.insert(place, [owner] * len(rows))
         return list(zip(*columns, strict=True))

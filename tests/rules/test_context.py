@@ -1,0 +1,104 @@
+"""How a thing was said decides whether it counts: innocent wordings stay quiet, and alarms behind them do not."""
+
+from typing import Any
+
+import pytest
+
+from schemas.findings import Reading
+from schemas.vocabulary import Status
+from tests.rules.asking import ask
+
+INNOCENT = [
+    ("no vision problems, no dizziness, tight jaw", "vision_loss"),
+    ("If I ever lost control of my bladder I would call. Low back tight", "bladder_change"),
+    ("the leaflet says to watch for numbness between the legs, I have none. tight glutes", "saddle_numbness"),
+    ("what should I do if my calf ever got hot and swollen? It isn't. tight from running", "calf_swelling"),
+    ("couldn't breathe for laughing, thumb sore from texting", "breathless"),
+    ("I didn't want to live when I was 22, all well now. Stiff low back from the garden", "suicidal"),
+    ("collapsed on the sofa after work, upper back tight", "fainted"),
+    ("the dog fell down the stairs, I carried him and my low back is stiff", "major_trauma"),
+]
+ALARMING = [
+    ("I could have broken my ankle, it is swollen and I can't put weight on it", "cant_bear_weight"),
+    ("I read the list and I have numbness in my saddle area, it isn't going away", "saddle_numbness"),
+    ("my bladder was normal until this morning, now I can't pee", "bladder_change"),
+    ("I've wanted to die since I was 22", "suicidal"),
+    ("no chest pain but sweaty and breathless", "breathless"),
+]
+
+
+def read(text: str, **fields: Any) -> Reading:
+    return ask(text, **fields).reading
+
+
+def ids(reading: Reading, kind: str) -> set[str]:
+    return {f.id for f in reading.findings if f.kind == kind and f.status is Status.PRESENT}
+
+
+def regions(reading: Reading) -> list[str]:
+    found = [f for f in reading.findings if f.kind == "region" and f.status is Status.PRESENT]
+    return [f.id for f in sorted(found, key=lambda f: -f.confidence)]
+
+
+@pytest.mark.parametrize(("text", "sign"), INNOCENT)
+def test_an_innocent_wording_establishes_no_sign(text: str, sign: str) -> None:
+    assert sign not in read(text).facts
+
+
+@pytest.mark.parametrize(("text", "sign"), ALARMING)
+def test_a_positive_mention_still_counts(text: str, sign: str) -> None:
+    reading = read(text)
+    assert sign in reading.facts | reading.recent_facts
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("can't lift my arm without a pinch", "lifting"),
+        ("pain running down my leg when I sit", "running"),
+        ("my heart is jumping and the calf is tight", "jumping"),
+        ("type 2 diabetes, tight calf", "repetitive_hand_work"),
+    ],
+)
+def test_bare_verbs_name_no_cause(text: str, cause: str) -> None:
+    assert cause not in ids(read(text), "cause")
+
+
+def test_a_rowing_workout_is_rowing_alone() -> None:
+    assert ids(read("", causes=["rowing workout"]), "cause") == {"rowing"}
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("lower bakc stiff", "low_back"),
+        ("low bak stif", "low_back"),
+        ("stiff nek", "neck"),
+        ("SORE KNE", "knee"),
+        ("S.I. joint stiff", "si_joint"),
+        ("broke my ankle in 1999. It is stiff", "ankle"),
+        ("pain from my lower back to the calf", "low_back"),
+    ],
+)
+def test_places_are_found_behind_typos_and_turns_of_speech(text: str, region: str) -> None:
+    assert regions(read(text))[0] == region
+
+
+@pytest.mark.parametrize(
+    ("text", "condition", "counts"),
+    [
+        ("cipro last month, tight calf", "fluoroquinolone", True),
+        ("cipro two years ago, tight calf", "fluoroquinolone", False),
+        ("steroid injection last week in my elbow", "steroid_injection", True),
+        ("stenosis diagnosed 5 years ago, low back stiff", "stenosis", True),
+        ("ACL reconstruction 10 years ago, knee stiff", "acl", False),
+    ],
+)
+def test_conditions_count_as_long_as_they_last(text: str, condition: str, counts: bool) -> None:
+    assert (condition in ids(read(text), "condition")) is counts
+
+
+def test_weeks_still_to_come_are_not_the_week_of_pregnancy() -> None:
+    reading = read("bump is huge, due in a few weeks, low back aches")
+    assert reading.person.pregnant
+    assert reading.person.pregnancy_weeks is None
