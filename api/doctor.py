@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from data import releases
 from data.database import Database
-from data.migrations.run import is_current
+from data.migrations.state import is_current
 
 SAFE_SQLITE: Final = (3, 51, 3)
 """Earlier ones can corrupt a WAL file when two connections write or checkpoint at once; here one connection does."""

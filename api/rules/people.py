@@ -111,10 +111,12 @@ def _in_years(heard: Heard, at: int, behind: int) -> bool:
 
 
 def tokens_alone(heard: Heard, at: int, behind: int) -> bool:
-    """True when tokens [at, behind) are a part of their own: `34, sore knee`, `sore knee, 34`."""
+    """True when tokens [at, behind) are a part of their own (`34, sore knee`) or open the text: `61 and stiff`."""
     tokens = heard.tokens
     before = at == 0 or tokens[at - 1].part != tokens[at].part
     after = behind == len(tokens) or tokens[behind].part != tokens[behind - 1].part
+    if at == 0 and behind in heard.scene.listing:
+        after = number_at(tokens, behind + 1, heard.spoken) is None
     return before and after and (at > 0 or behind < len(tokens))
 
 

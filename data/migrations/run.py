@@ -1,15 +1,18 @@
-"""Bringing a database to the newest schema, and knowing whether it is there."""
+"""Bringing a database to another schema. As a program it reads the address of the database from standard input, where no
+process list shows its password, and prints the revision."""
 
+import sys
 from pathlib import Path
 from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine
+
+from data.database import Database
+from data.migrations.state import current, is_current
 
 FOLDER: Final = Path(__file__).parent
-HEAD: Final = "0001"
-"""The newest revision; known without reading the scripts, so that a start stays fast."""
 
 
 def config(engine: Engine) -> Config:
@@ -32,15 +35,8 @@ def downgrade(engine: Engine, revision: str) -> None:
     command.downgrade(config(engine), revision)
 
 
-def current(engine: Engine) -> str | None:
-    """Return the revision of the database, None when it is empty."""
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-        return None if found is None else str(found)
-
-
-def is_current(engine: Engine) -> bool:
-    """Return True when the database has the newest schema."""
-    return current(engine) == HEAD
+if __name__ == "__main__":
+    database = Database(sys.stdin.readline().strip())
+    database.open()
+    sys.stdout.write(migrate(database.write_engine) + "\n")
+    database.close()

@@ -18,7 +18,8 @@ from sqlalchemy import Engine, MetaData, Row, create_engine, inspect, select
 from api.examples import SESSION
 from data import access, daily_progress, holds, people, releases, session_entries, session_logs, session_writes
 from data.database import Database, normalised
-from data.migrations.run import FOLDER, HEAD, current, downgrade, is_current, migrate
+from data.migrations.run import FOLDER, downgrade, migrate
+from data.migrations.state import HEAD, current, is_current
 from data.table import Table
 from schemas.access import Scope
 from schemas.people import PersonCreate
