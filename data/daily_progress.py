@@ -16,7 +16,7 @@ from schemas.progress import RegionSums
 from schemas.session_logs import SessionLog
 
 WHOLE_DAY = ""
-_MEASURES = ("before", "after", "next_morning")
+_MEASURES = tuple((measure, f"{measure}_sum", f"{measure}_count") for measure in ("before", "after", "next_morning"))
 
 
 class DailyProgressRow(RegionSums, TenantTable, table=True):  # type: ignore[misc]
@@ -45,6 +45,7 @@ def _add_up(insert: Any) -> Any:
 
 
 _count = PreparedStatement(_add_up)
+_COLUMNS = ("person_id", "day", "region", *_SUMS)
 
 
 def count(session: Session, logs: Iterable[SessionLog]) -> None:
@@ -55,7 +56,8 @@ def count(session: Session, logs: Iterable[SessionLog]) -> None:
         if summed is not row:
             for name in _SUMS:
                 summed[name] += row[name]
-    _count.run(session, [days[key] for key in sorted(days)])
+    rows = [days[key] for key in sorted(days)]
+    _count.run(session, {name: [row[name] for row in rows] for name in _COLUMNS})
 
 
 def recount(session: Session, person_id: UUID, day: str, logs: Iterable[SessionLog]) -> None:
@@ -74,11 +76,11 @@ def _contributions(log: SessionLog) -> list[dict[str, Any]]:
     for entry in log.pain:
         sums = regions.setdefault(entry.region, dict.fromkeys(_SUMS, 0))
         sums["sessions"] = 1
-        for measure in _MEASURES:
+        for measure, total, count_ in _MEASURES:
             value = getattr(entry, measure)
             if value is not None:
-                sums[f"{measure}_sum"] += value
-                sums[f"{measure}_count"] += 1
+                sums[total] += value
+                sums[count_] += 1
         if entry.before is not None and entry.after is not None:
             sums["change_sum"] += entry.after - entry.before
             sums["change_count"] += 1

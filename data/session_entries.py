@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -87,8 +88,21 @@ class Entries:
 
 def add(session: Session, logs: Sequence[SessionLog]) -> None:
     """Store the exercises and the pain of sessions."""
-    _add_exercises.run(session, [row for log in logs for row in _exercise_rows(log)])
-    _add_pain.run(session, [row for log in logs for row in _pain_rows(log)])
+    exercises = [entry for log in logs for entry in log.exercises]
+    difficulties = [entry.difficulty for entry in exercises]
+    _add_exercises.run(
+        session,
+        {
+            **_columns(exercises, _EXERCISE_FIELDS),
+            **_places([(log.id, len(log.exercises)) for log in logs]),
+            "side": [str(entry.side) for entry in exercises],
+            "difficulty": [None if said is None else str(said) for said in difficulties],
+        },
+    )
+    pain = [entry for log in logs for entry in log.pain]
+    sides = [str(entry.side) for entry in pain]
+    places = _places([(log.id, len(log.pain)) for log in logs])
+    _add_pain.run(session, {**_columns(pain, _PAIN_FIELDS), **places, "side": sides})
 
 
 def drop(session: Session, session_id: UUID) -> None:
@@ -122,25 +136,17 @@ def _as(shape: Any, row: Any, fields: tuple[str, ...]) -> Any:
     return shape.model_construct(**values)
 
 
-def _exercise_rows(log: SessionLog) -> list[dict[str, Any]]:
-    # The fields are the columns; only the enums differ. Going through them one by one costs four times this.
-    return [
-        {
-            **vars(entry),
-            "session_id": log.id,
-            "position": position,
-            "side": str(entry.side),
-            "difficulty": None if entry.difficulty is None else str(entry.difficulty),
-        }
-        for position, entry in enumerate(log.exercises)
-    ]
+def _columns(entries: Sequence[Any], fields: tuple[str, ...]) -> dict[str, list[Any]]:
+    return {
+        name: [value(entry) for entry in entries] for name, value in zip(fields, map(attrgetter, fields), strict=True)
+    }
 
 
-def _pain_rows(log: SessionLog) -> list[dict[str, Any]]:
-    return [
-        {**vars(entry), "session_id": log.id, "position": position, "side": str(entry.side)}
-        for position, entry in enumerate(log.pain)
-    ]
+def _places(counts: Sequence[tuple[UUID, int]]) -> dict[str, list[Any]]:
+    return {
+        "session_id": [session_id for session_id, count in counts for _ in range(count)],
+        "position": [position for _, count in counts for position in range(count)],
+    }
 
 
 def plain(value: Any) -> Any:

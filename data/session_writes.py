@@ -63,7 +63,7 @@ def add(session: Session, body: SessionLogCreate, person_id: UUID, now: datetime
     if not people.exists(session, person_id):
         return Written(Outcome.NO_PERSON)
     log, created = _new(body, person_id, now), digest_of(body)
-    if _add_log.run(session, [_values(log, created)]) == 0:
+    if _add_log.run(session, _columns([log], [created])) == 0:
         return _replay(session, log.id, created)
     session_entries.add(session, [log])
     daily_progress.count(session, [log])
@@ -91,7 +91,7 @@ def add_many(session: Session, bodies: Sequence[SessionLogCreate], now: datetime
             fresh[log.id] = (log, created)
             outcomes.append(Written(Outcome.CREATED, log))
     logs = [log for log, _ in fresh.values()]
-    _add_log.run(session, [_values(log, created) for log, created in fresh.values()])
+    _add_log.run(session, _columns(logs, [created for _, created in fresh.values()]))
     session_entries.add(session, logs)
     daily_progress.count(session, logs)
     return [outcome for outcome in outcomes if outcome is not None]
@@ -197,9 +197,10 @@ def _taken(session: Session, ids: Sequence[UUID]) -> set[UUID]:
     return found
 
 
-def _values(log: SessionLog, created: bytes) -> dict[str, Any]:
-    values = {name: plain(getattr(log, name)) for name in (*CHANGEABLE, *STAMPED)}
-    return {**values, "created_digest": created, "deleted_at": None}
+def _columns(logs: Sequence[SessionLog], digests: Sequence[bytes]) -> dict[str, Sequence[Any]]:
+    columns: dict[str, Sequence[Any]] = {name: [getattr(log, name) for log in logs] for name in (*CHANGEABLE, *STAMPED)}
+    columns["spread"] = [str(log.spread) for log in logs]
+    return {**columns, "created_digest": digests}
 
 
 def _claim(session: Session, log: SessionLog, values: dict[str, Any]) -> bool:

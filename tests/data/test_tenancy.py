@@ -117,7 +117,7 @@ def test_units_of_one_batch_never_share_an_identity_map(walls: Walls) -> None:
 )
 def test_a_prepared_statement_that_is_not_bound_is_refused(walls: Walls, build: Any) -> None:
     with pytest.raises(TenantViolation):
-        walls.attack(lambda session, w: PreparedStatement(build).run(session, [{"id": w.other.person_id}]))
+        walls.attack(lambda session, w: PreparedStatement(build).run(session, {"id": [w.other.person_id]}))
 
 
 def test_a_prepared_statement_cannot_be_handed_another_tenant(walls: Walls) -> None:
