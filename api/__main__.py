@@ -62,7 +62,7 @@ def _fail(message: str) -> NoReturn:
 
 
 def _migrate(settings: Settings) -> str:
-    """Return the revision after the migrations; they run in a process of their own, so that no server holds their tool."""
+    """Return the revision after the migrations; they run in a process of their own: no server holds their tool."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     run = subprocess.run(
         [sys.executable, "-m", "data.migrations.run"],

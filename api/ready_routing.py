@@ -3,16 +3,16 @@
 Solving the parameters of a wide query model costs the framework three times what answering does.
 """
 
-import json
 from collections.abc import Callable, Coroutine
 from typing import Any, get_origin
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
+from api.json_bodies import validated_body
 from api.negotiation import pairs_of
 from api.routing import StrictRoute
 
@@ -34,7 +34,7 @@ class _DirectRoute(APIRoute):
         parse = None if query is None else _parser(query.field_info.annotation)
         call: Any = dependant.call
         body = dependant.body_params[0] if dependant.body_params else None
-        validate = None if body is None else body.field_info.annotation.model_validate  # type: ignore[union-attr]
+        model: Any = None if body is None else body.field_info.annotation
 
         async def handle(request: Request) -> Response:
             values: dict[str, Any] = {name: request.path_params[name] for name in path_names}
@@ -44,8 +44,8 @@ class _DirectRoute(APIRoute):
                     values[name] = found
             if query is not None and parse is not None:
                 values[query.name] = parse(request.scope["query_string"])
-            if body is not None and validate is not None:
-                values[body.name] = await _validated_body(request, validate)
+            if body is not None:
+                values[body.name] = await validated_body(request, model)
             if request_name is not None:
                 values[request_name] = request
             response: Response = await call(**values)
@@ -56,21 +56,6 @@ class _DirectRoute(APIRoute):
 
 class ReadyRoute(StrictRoute, _DirectRoute):
     """A strict route that answers ready bytes."""
-
-
-async def _validated_body(request: Request, validate: Callable[[Any], BaseModel]) -> BaseModel:
-    try:
-        sent = await request.json() if await request.body() else None
-    except json.JSONDecodeError as error:
-        fault = {"type": "json_invalid", "loc": ("body", error.pos), "msg": error.msg, "ctx": {"error": error.msg}}
-        raise RequestValidationError([fault]) from None
-    except (ValueError, RecursionError):
-        raise HTTPException(status_code=400) from None
-    try:
-        return validate(sent)
-    except ValidationError as error:
-        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_input=False)]
-        raise RequestValidationError(faults) from None
 
 
 def _parser(model: Any) -> Callable[[bytes], BaseModel]:

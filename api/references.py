@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -42,14 +42,14 @@ def check_references(body: SessionLogCreate | SessionLogUpdate, snapshot: Snapsh
     return person_id or UUID(int=0)
 
 
-def parsed_items(sessions: list[object], snapshot: Snapshot, now: datetime) -> list[Item]:
+def parsed_items(sessions: list[Any], snapshot: Snapshot, now: datetime) -> list[Item]:
     """Return each item of a batch, parsed and checked by itself."""
     return [_parsed(index, item, snapshot, now) for index, item in enumerate(sessions)]
 
 
 def _parsed(index: int, item: object, snapshot: Snapshot, now: datetime) -> Item:
     try:
-        body = SessionLogCreate.model_validate(item)
+        body = item if isinstance(item, SessionLogCreate) else SessionLogCreate.model_validate(item)
     except ValidationError as error:
         problem = InvalidRequest(
             "the session has invalid fields", errors=field_errors(error.errors(), SessionLogCreate)

@@ -3,7 +3,7 @@
 import zoneinfo
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -136,7 +136,9 @@ class SessionLogQuery(PageQuery):
 class SessionLogBatch(Schema):
     """Up to 500 sessions; each is taken or refused by itself."""
 
-    sessions: list[object] = Field(min_length=1, max_length=500)
+    sessions: list[Annotated[SessionLogCreate | Any, Field(union_mode="left_to_right")]] = Field(
+        min_length=1, max_length=500, description="What is not a session is refused by itself, in its result."
+    )
 
 
 class BatchStatus(StrEnum):

@@ -11,6 +11,7 @@ SCOPE_OF_WORRY = 7
 SCOPE_OF_DOUBT = 5
 NEXT_SENTENCE = 4
 SEGMENT = 40
+UNLIKE_PLACES = ("sign", "condition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Times:
 def manner(mention: Mention, scene: Scene, times: Times) -> Manner:
     """Return how `mention` was said. Doubtful readings fall to the more careful side."""
     if mention.kind != "cause" and scene.overlaps("figurative", mention.start, mention.end):
+        return Manner(Status.FIGURATIVE)
+    if mention.kind in UNLIKE_PLACES and scene.overlaps("hyperbole", mention.start, mention.end):
         return Manner(Status.FIGURATIVE)
     denied = denial(mention, scene)
     if denied is not None:

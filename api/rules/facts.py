@@ -64,7 +64,7 @@ def _names(finding: Finding, reader: Reader) -> set[str]:
     names = set() if vague else {f"{finding.kind}.{finding.id}"}
     if finding.kind == "region" and finding.id in reader.parents:
         names.add(f"region.{reader.parents[finding.id]}")
-    if finding.kind == "cause" and finding.id in reader.mechanical:
+    if finding.kind == "cause" and finding.id in reader.mechanical and finding.confidence > SURE:
         names.add("cause.mechanical")
     if finding.kind == "condition":
         names.update(f"condition.{each}" for each in reader.unites.get(finding.id, ()))

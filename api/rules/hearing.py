@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from api.rules.context import Manner, Times, contexts, manner
 from api.rules.negation import Mention, Scene
 from api.rules.phrases import arcs_of, line_of
-from api.rules.quantities import Spoken, lapses, years_named
+from api.rules.quantities import Lapse, Spoken, ages_past, lapses, years_named
 from api.rules.reader import PLACES, Meaning, Reader
 from api.rules.spelling import MOST_REPAIRS
 from api.rules.tokens import Token, stem, tokenise
@@ -59,9 +59,19 @@ def hear(text: str, reader: Reader, speaker_has_pain: bool = False) -> Heard:
     )
     limits = reader.limits
     days, history = limits.get("recent.days", 14.0), limits.get("recent.history_days", 90.0)
-    times = Times(lapses(tokens, spoken), years_named(tokens), days, history)
+    times = Times(_lapses(tokens, spoken, grouped), years_named(tokens), days, history)
     told = [_tell(meaning, start, end, scene, times) for meaning, start, end in meant]
     return Heard(text, tuple(tokens), tuple(told), scene, spoken, times)
+
+
+def _lapses(tokens: Sequence[Token], spoken: Spoken, grouped: Mapping[str, Sequence[tuple[int, int]]]) -> list[Lapse]:
+    """The lapses of time; an age long past (`at 19`) counts only where the text says that it healed."""
+    named = lapses(tokens, spoken)
+    if not grouped.get("fading"):
+        return named
+    led = frozenset(end for _, end in grouped.get("age_before", ()))
+    behind = frozenset(start for start, _ in grouped.get("age_after", ()))
+    return [*named, *ages_past(tokens, spoken, led, behind)]
 
 
 def _tell(meaning: Meaning, start: int, end: int, scene: Scene, times: Times) -> Told:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from api.rules.tokens import Token
 
+OLDEST = 120
+YOUNGEST_TOLD = 13
+YEARS_BETWEEN = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
@@ -97,6 +101,26 @@ def _after_onset(tokens: Sequence[Token], at: int, spoken: Spoken) -> bool:
     """True when a word such as `since`, `for` or `started` stands up to four words before, in the same part."""
     part = tokens[at].part
     return any(back in spoken.onset and tokens[back].part == part for back in range(max(0, at - 4), at))
+
+
+def ages_past(tokens: Sequence[Token], spoken: Spoken, led: frozenset[int], behind_ages: frozenset[int]) -> list[Lapse]:
+    """Return the lapse since an age long past: `tore it at 17, I am 50 now`.
+
+    `led` are the tokens that a word such as `I am` leads to, `behind_ages` those where words such as `year old` begin.
+    """
+    ages = [n[1] for at in sorted(led) if (n := number_at(tokens, at, spoken)) is not None and n[0] not in spoken.units]
+    ages += [n[1] for at in range(len(tokens)) if (n := number_at(tokens, at, spoken)) and n[0] in behind_ages]
+    now = max((age for age in ages if age <= OLDEST), default=0.0)
+    found: list[Lapse] = []
+    for at in range(1, len(tokens)):
+        number = number_at(tokens, at, spoken)
+        if number is None or tokens[at - 1].word != "at":
+            continue
+        end, then = number
+        closed = end == len(tokens) or tokens[end].part != tokens[at].part
+        if closed and YOUNGEST_TOLD <= then <= now - YEARS_BETWEEN:
+            found.append(Lapse(at - 1, end, (now - then) * 365.0, 365.0, ago=True))
+    return found
 
 
 def years_named(tokens: Sequence[Token]) -> list[int]:

@@ -112,11 +112,12 @@ def _findings(heard: Heard, pointer: str, reader: Reader, options: bool = False)
 def _finding(told: Told, heard: Heard, pointer: str) -> Finding:
     mention, how = told.mention, told.manner
     counts = how.recent and (mention.lingers or not how.fading)
+    mere_setting = mention.kind == "cause" and heard.scene.overlaps("background", mention.start, mention.end)
     return Finding(
         kind=mention.kind,
         id=mention.id,
         status=how.status,
-        confidence=1.0 if counts or not how.recent else 0.5,
+        confidence=1.0 if (counts or not how.recent) and not mere_setting else 0.5,
         pointer=pointer,
         span=(heard.tokens[mention.start].start, heard.tokens[mention.end - 1].end),
         recent=how.recent,
