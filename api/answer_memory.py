@@ -4,7 +4,7 @@ import hashlib
 from collections import OrderedDict
 from typing import Final
 
-CAPACITY_BYTES: Final = 8 << 20
+CAPACITY_BYTES: Final = 2 << 20
 
 
 class AnswerMemory:

@@ -52,8 +52,10 @@ class ResponseCache:
 
     def clear(self) -> None:
         """Forget every answer. What is being computed now is not kept either."""
-        self.store = AnswerStore(self._capacity)
-        self._compressor = Compressor(max(self._capacity // 8, 1 << 20))
+        # What is compressed counts against the same megabytes.
+        compressed = self._capacity // 8
+        self.store = AnswerStore(self._capacity - compressed)
+        self._compressor = Compressor(max(compressed, 1 << 20))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory, or let the application answer and remember what it said."""

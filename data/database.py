@@ -232,7 +232,8 @@ def _sqlite_writer(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _sqlite_reader(connection: sqlite3.Connection, _record: Any) -> None:
-    _pragmas(connection, "query_only=ON")
+    # What readers ask for again lies in the snapshot: a small cache of pages is enough for each.
+    _pragmas(connection, "query_only=ON", "cache_size=-512")
 
 
 def _pragmas(connection: sqlite3.Connection, *further: str) -> None:

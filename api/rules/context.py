@@ -39,7 +39,7 @@ def manner(mention: Mention, scene: Scene, times: Times) -> Manner:
     """Return how `mention` was said. Doubtful readings fall to the more careful side."""
     if mention.kind != "cause" and scene.overlaps("figurative", mention.start, mention.end):
         return Manner(Status.FIGURATIVE)
-    if mention.kind in UNLIKE_PLACES and scene.overlaps("hyperbole", mention.start, mention.end):
+    if mention.kind in UNLIKE_PLACES and _harmless(mention, scene):
         return Manner(Status.FIGURATIVE)
     denied = denial(mention, scene)
     if denied is not None:
@@ -58,6 +58,13 @@ def manner(mention: Mention, scene: Scene, times: Times) -> Manner:
     if mention.kind == "sign" and _within(mention, scene, "unsure", SCOPE_OF_DOUBT):
         return Manner(Status.UNCERTAIN)
     return Manner(Status.PRESENT)
+
+
+def _harmless(mention: Mention, scene: Scene) -> bool:
+    """True inside an exaggeration, and for the sweat of plain effort in a text without any word of the heart."""
+    if scene.overlaps("hyperbole", mention.start, mention.end):
+        return True
+    return scene.overlaps("effort", mention.start, mention.end) and not scene.spans("heart_words")
 
 
 def _within(mention: Mention, scene: Scene, context: str, reach: int, breaking: frozenset[int] = frozenset()) -> bool:
@@ -90,10 +97,15 @@ def _of_somebody_else(mention: Mention, scene: Scene) -> bool:
             return True
         if there == sentence - 1 and _goes_on(mention, scene, sentence):
             return True
-    for start, _ in scene.spans("in_kin"):
-        if mention.end <= start <= mention.end + 2 and scene.tokens[start].sentence == sentence:
-            return True
-    return False
+    return mention.kind != "cause" and _in_kin(mention, scene, sentence)
+
+
+def _in_kin(mention: Mention, scene: Scene, sentence: int) -> bool:
+    """True for `a stroke in my dad`; work done `for my dad` is the speaker's own."""
+    return any(
+        mention.end <= start <= mention.end + 2 and scene.tokens[start].sentence == sentence
+        for start, _ in scene.spans("in_kin")
+    )
 
 
 def _goes_on(mention: Mention, scene: Scene, sentence: int) -> bool:

@@ -17,6 +17,8 @@ from schemas.recommendations import RecommendationQuestion, TriageQuestion
 from schemas.vocabulary import Side, Status
 
 NOT_UNDERSTOOD = "We could not tell what this is about. Where does it hurt, and what does it feel like?"
+UNEXPLAINED = "unexplained_pain"
+LINK_REACH = 3
 NAMED_BEFORE = (Status.PAST, Status.OTHER_PERSON, Status.HYPOTHETICAL)
 REFERRED_TO = 0.45
 WHERE = "Where does it hurt? Please name the area."
@@ -109,10 +111,19 @@ def _findings(heard: Heard, pointer: str, reader: Reader, options: bool = False)
     return findings
 
 
+def _mere_setting(told: Told, heard: Heard) -> bool:
+    """True for a cause told as a trade, or without a link where the same text says that nothing brought the pain on."""
+    mention, scene = told.mention, heard.scene
+    if scene.overlaps("background", mention.start, mention.end):
+        return True
+    unexplained = any(t.meaning.id == UNEXPLAINED and t.manner.status is Status.PRESENT for t in heard.told)
+    return unexplained and not scene.overlaps("link", max(0, mention.start - LINK_REACH), mention.end)
+
+
 def _finding(told: Told, heard: Heard, pointer: str) -> Finding:
     mention, how = told.mention, told.manner
     counts = how.recent and (mention.lingers or not how.fading)
-    mere_setting = mention.kind == "cause" and heard.scene.overlaps("background", mention.start, mention.end)
+    mere_setting = mention.kind == "cause" and _mere_setting(told, heard)
     return Finding(
         kind=mention.kind,
         id=mention.id,

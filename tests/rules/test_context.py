@@ -17,8 +17,19 @@ INNOCENT = [
     ("I didn't want to live when I was 22, all well now. Stiff low back from the garden", "suicidal"),
     ("collapsed on the sofa after work, upper back tight", "fainted"),
     ("the dog fell down the stairs, I carried him and my low back is stiff", "major_trauma"),
+    ("moved a chest freezer, lower back tight", "chest_pain"),
+    ("temperature in the cold store is brutal, stiff neck", "fever"),
+    ("sweating buckets on the erg, low back stiff", "sweating"),
+    ("my brain is melting from spreadsheets, neck tight", "thunderclap"),
+    ("dislocated my shoulder at 19, I'm 45, fine since. it aches after bowling", "deformity"),
 ]
 ALARMING = [
+    ("sweating buckets on the treadmill, then chest pain", "sweating"),
+    ("breathless on the stairs like always, ankles swollen", "breathless"),
+    ("hurt my hand when I fell off a ladder, back is sore", "major_trauma"),
+    ("moved a chest freezer and now I have crushing chest pain", "chest_pain"),
+    ("I shat myself when I coughed, back pain", "bowel_change"),
+    ("a temperature of 39 in the warehouse, stiff back", "fever"),
     ("I could have broken my ankle, it is swollen and I can't put weight on it", "cant_bear_weight"),
     ("I read the list and I have numbness in my saddle area, it isn't going away", "saddle_numbness"),
     ("my bladder was normal until this morning, now I can't pee", "bladder_change"),
@@ -62,6 +73,25 @@ def test_a_positive_mention_still_counts(text: str, sign: str) -> None:
 )
 def test_bare_verbs_name_no_cause(text: str, cause: str) -> None:
     assert cause not in ids(read(text), "cause")
+
+
+@pytest.mark.parametrize(
+    ("text", "mechanical"),
+    [
+        ("52, mid back ache from my desk", True),
+        ("ache between the shoulder blades after rowing yesterday, no idea why", True),
+        ("52, mid back ache, no idea why, I work in an office", False),
+        ("70, first ever back pain, retired builder", False),
+        ("back ache between the shoulders, dead tired", False),
+    ],
+)
+def test_only_a_linked_cause_explains_the_pain(text: str, mechanical: bool) -> None:
+    assert ("cause.mechanical" in read(text).facts) is mechanical
+
+
+def test_walking_boots_are_no_fracture_but_a_walking_boot_is() -> None:
+    assert "recent_fracture" not in ids(read("new walking boots, my shins ache"), "condition")
+    assert "recent_fracture" in ids(read("in a walking boot for my ankle, hips stiff"), "condition")
 
 
 def test_a_rowing_workout_is_rowing_alone() -> None:
