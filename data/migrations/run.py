@@ -35,8 +35,13 @@ def downgrade(engine: Engine, revision: str) -> None:
     command.downgrade(config(engine), revision)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Migrate the database whose address stands on standard input."""
     database = Database(sys.stdin.readline().strip())
     database.open()
     sys.stdout.write(migrate(database.write_engine) + "\n")
     database.close()
+
+
+if __name__ == "__main__":
+    main()

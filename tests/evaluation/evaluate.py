@@ -123,9 +123,8 @@ def main() -> None:
             understood = [(r.region, r.confidence) for r in answer.understood.regions[:3]]
             flags = [flag.id for flag in answer.triage.flags]
             text = json.dumps(case["question"], ensure_ascii=False)
-            print(
-                f"{case_id} {name}: got {answer.triage.disposition.value} {flags} {understood}\n    {text}\n    {case['expect']}"
-            )
+            print(f"{case_id} {name}: got {answer.triage.disposition.value} {flags} {understood}")
+            print(f"    {text}\n    {case['expect']}")
     if chosen.record:
         record = {
             "set": chosen.set,
