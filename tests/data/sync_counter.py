@@ -17,7 +17,8 @@ from data.database import Database
 from schemas.people import PersonCreate
 
 POINTER, INT = ctypes.c_void_p, ctypes.c_int
-OPEN = ctypes.CFUNCTYPE(INT, POINTER, ctypes.c_char_p, POINTER, INT, POINTER)
+# SQLite keeps the address of the name: it must be handed on as it came, never as a copy.
+OPEN = ctypes.CFUNCTYPE(INT, POINTER, POINTER, POINTER, INT, POINTER)
 SYNC = ctypes.CFUNCTYPE(INT, POINTER, INT)
 METHODS = 19  # the words of sqlite3_io_methods, version 3
 X_SYNC = 5  # iVersion and padding, xClose, xRead, xWrite, xTruncate, xSync
@@ -40,11 +41,11 @@ def install() -> None:
     layer = words(*words.from_address(real_address))
     real_open = OPEN(layer[X_OPEN] or 0)
 
-    def counting_open(_vfs: int, name: bytes, file: int, flags: int, out: int) -> int:
+    def counting_open(_vfs: int, name: int | None, file: int, flags: int, out: int) -> int:
         code: int = real_open(real_address, name, file, flags, out)
         methods = POINTER.from_address(file)
         if code == 0 and methods.value:
-            methods.value = _counting_methods(methods.value, (name or b"temporary").decode())
+            methods.value = _counting_methods(methods.value, ctypes.string_at(name).decode() if name else "temporary")
         return code
 
     opened = OPEN(counting_open)
