@@ -20,7 +20,8 @@ async def validated_body(request: Request, model: type[BaseModel]) -> BaseModel:
         read = model.__pydantic_validator__.validate_json(raw)
     except ValidationError:
         return await _read_strictly(request, model)
-    if members(read) != raw.count(b'":') - raw.count(b'\\":'):
+    colons = raw.count(b'":') - (raw.count(b'\\":') if b"\\" in raw else 0)
+    if members(read) != colons:
         return await _read_strictly(request, model)
     found: BaseModel = read
     return found
@@ -43,14 +44,18 @@ async def _read_strictly(request: Request, model: type[BaseModel]) -> BaseModel:
 
 def members(value: Any) -> int:
     """Return how many members the JSON objects held that `value` was read from."""
-    if isinstance(value, BaseModel):
-        inner = (members(getattr(value, name)) for name in _nesting(type(value)))
-        return len(value.__pydantic_fields_set__) + sum(inner)
-    if isinstance(value, list):
-        return sum(map(members, value))
-    if isinstance(value, dict):
-        return len(value) + sum(map(members, value.values()))
-    return 0
+    total, waiting = 0, [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, BaseModel):
+            total += len(found.__pydantic_fields_set__)
+            waiting.extend([getattr(found, name) for name in _nesting(type(found))])
+        elif isinstance(found, list):
+            waiting.extend(found)
+        elif isinstance(found, dict):
+            total += len(found)
+            waiting.extend(found.values())
+    return total
 
 
 @lru_cache(maxsize=64)

@@ -73,7 +73,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(holder.refresh)
     # The catalogue stays for the life of the process: the collector need not look at it again and again.
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(50_000, 20, 20)
     gc.enable()
     watching = asyncio.create_task(holder.watch())
     try:

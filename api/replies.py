@@ -91,7 +91,7 @@ def batch_answer(items: Sequence[Item], outcomes: Sequence[Written]) -> Response
     """Return one result for each item, in order."""
     written = iter(outcomes)
     results = [_result(item, next(written) if item.body is not None else None) for item in items]
-    return entity(BatchAnswer(results=results))
+    return entity(BatchAnswer.model_construct(results=results))
 
 
 def _result(item: Item, written: Written | None) -> BatchResult:
@@ -99,7 +99,7 @@ def _result(item: Item, written: Written | None) -> BatchResult:
         problem = item.problem.details() if item.problem is not None else None
         return BatchResult(index=item.index, id=item.id, status=BatchStatus.INVALID, problem=problem)
     refused = refusal(written)
-    return BatchResult(
+    return BatchResult.model_construct(
         index=item.index,
         id=written.log.id if written.log is not None else item.id,
         status=BATCH_STATUS[written.outcome],

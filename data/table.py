@@ -8,9 +8,6 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, LargeBinary, MetaDat
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from schemas.base import rfc3339
-
-__all__ = ["Table", "TenantTable", "big_integer", "choice", "digest", "one_of", "rfc3339", "tenant_tables"]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

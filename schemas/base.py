@@ -13,7 +13,6 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    PlainSerializer,
     WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -83,16 +82,10 @@ def _in_utc(value: datetime) -> datetime:
     return instant
 
 
-def rfc3339(instant: datetime) -> str:
-    """Return the UTC instant as RFC 3339 text that ends in Z."""
-    return instant.isoformat().replace("+00:00", "Z")
-
-
 UtcDateTime = Annotated[
     datetime,
     BeforeValidator(_only_text),
     AfterValidator(_in_utc),
-    PlainSerializer(rfc3339, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An aware instant between 1900 and 2200, held in UTC, written as RFC 3339 with Z."""
