@@ -8,7 +8,6 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, LargeBinary, MetaDat
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
