@@ -1,4 +1,4 @@
-"""The command line: `python -m api serve | migrate | load-catalog | keys | openapi | doctor`."""
+"""The command line: `python -m api serve | migrate | load-catalog | catalog | keys | openapi | doctor`."""
 
 import gc
 
@@ -20,7 +20,7 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 
-from api import banner, doctor
+from api import banner, catalog_commands, doctor
 from api.main import build, create_app
 from api.rules.properties import all_properties
 from api.rules.recommendation import prepare
@@ -41,6 +41,7 @@ HEAP = {-8: 1, -1: 64 * 1024}
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Limber: an open backend for stretching apps.")
 keys = typer.Typer(no_args_is_help=True, help="API keys of organisations.")
 cli.add_typer(keys, name="keys")
+cli.add_typer(catalog_commands.catalog, name="catalog")
 
 
 @contextmanager

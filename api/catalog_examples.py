@@ -31,6 +31,7 @@ EXERCISE: Final[dict[str, Any]] = {
     "easier": ["seated-mid-back-reach"],
     "harder": ["door-frame-lean-back"],
     "properties": ["c-flex", "sc-prot", "standing", "static", "t-flex"],
+    "properties_known": True,
     "dosage": {
         "general": {
             "hold_seconds": [10, 20],
@@ -56,6 +57,7 @@ EXERCISE: Final[dict[str, Any]] = {
     "source": "Usual practice; no trial of this stretch is known.",
     "reviewed_by": "",
     "reviewed_on": None,
+    "reviewed_text": "",
     "device": {"healthkit": "flexibility", "health_connect_segment": "stretching"},
     "licence": "CC-BY-4.0",
     "revised_on": "2026-11-22",
@@ -65,6 +67,7 @@ EXERCISE: Final[dict[str, Any]] = {
     "reviewed": False,
     "review_notice": "Not reviewed by a clinician.",
     "language": "en",
+    "translated_fields": [],
     "translated": True,
 }
 REGION: Final[dict[str, Any]] = {
@@ -164,17 +167,27 @@ TUNING: Final[dict[str, Any]] = {
     "implied_conditions": {"person.pregnant": "pregnancy"},
     "source": "Editorial judgement",
 }
+KIND: Final = {"id": "static_stretch", "name": "Stretch, held", "lay_words": ["static stretch"]}
+CURSOR: Final = "WzEsImNoYW5nZWQiLCI3NDIzNGU5OGFmZTciLFtbIjViMWYiLDEsIn4iLCIiXSxudWxsXSwwXQ"
 EXPORT: Final[dict[str, Any]] = {
     "catalog": CATALOG,
+    "cursor": CURSOR,
     "exercises": [EXERCISE],
     "regions": [REGION],
     "muscles": [MUSCLE],
     "equipment": [EQUIPMENT],
     "causes": [CAUSE],
     "properties": [
-        {"id": "t-flex", "name": "Upper back rounding", "phrase": "rounds the upper back", "derived": False}
+        {
+            "id": "t-flex",
+            "name": "Upper back rounding",
+            "phrase": "rounds the upper back",
+            "derived": False,
+            "supported_by": ["thoracic flexion"],
+        }
     ],
     "stop_rules": EXERCISE["stop_rules"],
+    "kinds": [KIND],
     "conditions": [CONDITION],
     "red_flags": [FLAG],
     "questions": [QUESTION],
@@ -191,16 +204,28 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "items": [EXERCISE],
         "next": None,
         "matches": {"standing-mid-back-reach": ["lay_words", "regions"]},
+        "facets": {"kind": {"static_stretch": 41, "mobility": 12}},
+        "matching": 53,
     },
     "getExercise": EXERCISE,
     "listRegions": {"items": [{**REGION, "children": [], "exercises": 24}]},
     "listMuscles": {"items": [MUSCLE]},
     "listEquipment": {"items": [EQUIPMENT]},
     "listConditions": {"items": [CONDITION]},
+    "listKinds": {"items": [KIND]},
     "listCauses": {"items": [CAUSE]},
     "listRedFlags": {"items": [FLAG], "questions": [QUESTION]},
     "getCatalog": CATALOG,
     "exportCatalog": EXPORT,
+    "listCatalogChanges": {
+        "catalog": CATALOG,
+        "items": [
+            {"kind": "equipment", "id": "chair", "removed": False, "document": EQUIPMENT},
+            {"kind": "exercise", "id": "cat-cow", "removed": True, "document": None},
+        ],
+        "next": CURSOR,
+        "more": False,
+    },
 }
 
 

@@ -3,21 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from pydantic import BaseModel
 from pydantic_core import to_json
 
 from api.ready import Ready, ready
 from api.rules.filters import Filters, minutes_of
 from api.rules.lay_words import plain
 from api.rules.triage import FALLBACK_COUNTRY, localised
+from api.wording import Wording, languages_of
+from data.catalog.reviews import is_reviewed
 from data.releases import Release
 from schemas.catalog import CatalogRelease, FlagSet, RegionNode, RuleSet
 from schemas.exercises import Exercise, ExerciseDefinition
 from schemas.red_flags import RedFlag
 from schemas.regions import Region
+from schemas.translations import Translated
 
-PAGES: Final = ("catalog", "regions", "muscles", "equipment", "conditions", "causes", "red-flags", "export")
-LANGUAGE: Final = "en"
+PAGES: Final = ("catalog", "regions", "muscles", "equipment", "conditions", "causes", "kinds", "red-flags", "export")
 LICENCE: Final = "CC BY 4.0"
 ATTRIBUTION: Final = "Limber exercise catalogue, CC BY 4.0"
 NOT_REVIEWED: Final = "Not reviewed by a clinician."
@@ -25,59 +26,64 @@ ALL_NOT_REVIEWED: Final = "No exercise of this release has been reviewed by a cl
 SOME_REVIEWED: Final = "{reviewed} of {total} exercises have been reviewed by a clinician; each one says so."
 
 
+def flag_as_served(flag: RedFlag, rules: RuleSet) -> RedFlag:
+    """Return the flag with the advice for where nobody's country is known."""
+    return flag.model_copy(update={"advice": localised(flag.advice, rules.numbers.get(FALLBACK_COUNTRY))})
+
+
 def _flags(rules: RuleSet) -> list[RedFlag]:
-    # Where nobody's country is known the advice names no country's numbers.
-    anywhere = rules.numbers.get(FALLBACK_COUNTRY)
-    flags = sorted(rules.red_flags.values(), key=lambda flag: flag.id)
-    return [flag.model_copy(update={"advice": localised(flag.advice, anywhere)}) for flag in flags]
+    return [flag_as_served(flag, rules) for flag in sorted(rules.red_flags.values(), key=lambda flag: flag.id)]
 
 
-def exercise_bytes(definition: ExerciseDefinition, release: Release, properties: Iterable[str]) -> bytes:
+def exercise_bytes(
+    definition: ExerciseDefinition, release: Release, properties: Iterable[str], wording: Wording
+) -> bytes:
     """Return the public shape of an exercise as JSON; `translated` stands last."""
-    shape = public_exercise(definition, release, properties)
+    shape = public_exercise(definition, release, properties, wording)
     return shape.__pydantic_serializer__.to_json(shape)
 
 
-def public_exercise(definition: ExerciseDefinition, release: Release, properties: Iterable[str]) -> Exercise:
+def public_exercise(
+    definition: ExerciseDefinition, release: Release, properties: Iterable[str], wording: Wording
+) -> Exercise:
     """Return the public shape of an exercise; the definition was validated when it was read."""
-    reviewed = bool(definition.reviewed_by) and definition.reviewed_on is not None
+    reviewed = is_reviewed(definition)
     stop_rules = release.catalog.stop_rules
     fields: dict[str, Any] = {
-        **definition.__dict__,
+        **wording.applied(Translated.EXERCISE, definition).__dict__,
         "properties": sorted(properties),
         "stop_rules": [stop_rules[code] for code in definition.stop_if if code in stop_rules],
         "minutes": minutes_of(definition),
         "changed_at": release.changed_at[definition.id],
         "reviewed": reviewed,
         "review_notice": _review_of(definition) if reviewed else NOT_REVIEWED,
-        "language": LANGUAGE,
-        "translated": True,
+        **wording.stated(definition),
     }
     return Exercise.model_construct(**fields)
 
 
-def page_of(name: str, release: Release, filters: Filters, exercises: Sequence[bytes]) -> Ready:
-    """Return one of the pages: regions, muscles, equipment, conditions, causes, red-flags, catalog, export."""
+def page_of(name: str, release: Release, filters: Filters, wording: Wording) -> Ready:
+    """Return one of the pages: regions, muscles, equipment, conditions, causes, kinds, catalog, red-flags."""
     catalog, rules = release.catalog, release.rules
-    vocabulary: dict[str, Iterable[BaseModel]] = {
-        "muscles": catalog.muscles.values(),
-        "equipment": catalog.equipment.values(),
-        "conditions": rules.conditions.values(),
-        "causes": catalog.causes.values(),
+    vocabulary: dict[str, tuple[Translated, Iterable[Any]]] = {
+        "muscles": (Translated.MUSCLE, catalog.muscles.values()),
+        "equipment": (Translated.EQUIPMENT, catalog.equipment.values()),
+        "conditions": (Translated.CONDITION, rules.conditions.values()),
+        "causes": (Translated.CAUSE, catalog.causes.values()),
+        "kinds": (Translated.KIND, catalog.kinds.values()),
     }
     if name in vocabulary:
-        return ready(_listing([_spoken(term) for term in vocabulary[name]]))
+        kind, terms = vocabulary[name]
+        return ready(_listing([_spoken(term, kind, wording) for term in terms]))
     if name == "regions":
-        return ready(_listing(region_tree(catalog.regions, filters)))
+        return ready(_listing(region_tree(catalog.regions, filters, wording)))
     if name == "red-flags":
         questions = sorted(rules.questions.values(), key=lambda question: (question.priority, question.id))
         return ready(to_json(FlagSet(items=_flags(rules), questions=questions)))
-    if name == "catalog":
-        return ready(to_json(described(release, filters)))
-    return ready(export(release, filters, exercises))
+    return ready(to_json(described(release, filters)))
 
 
-def region_tree(regions: Mapping[str, Region], filters: Filters) -> list[RegionNode]:
+def region_tree(regions: Mapping[str, Region], filters: Filters, wording: Wording) -> list[RegionNode]:
     """Return the regions as a tree, children by id."""
     children: dict[str | None, list[Region]] = {}
     for region in regions.values():
@@ -85,7 +91,7 @@ def region_tree(regions: Mapping[str, Region], filters: Filters) -> list[RegionN
 
     def node(region: Region) -> RegionNode:
         below = [node(child) for child in children.get(region.id, ())]
-        fields = _spoken(region).__dict__
+        fields = _spoken(region, Translated.REGION, wording).__dict__
         return RegionNode(**fields, children=below, exercises=filters.count("region", region.id))
 
     return [node(region) for region in children.get(None, ())]
@@ -95,7 +101,7 @@ def described(release: Release, filters: Filters) -> CatalogRelease:
     """Return the release as clients see it."""
     catalog, rules = release.catalog, release.rules
     exercises = catalog.exercises.values()
-    reviewed = sum(1 for exercise in exercises if exercise.reviewed_by and exercise.reviewed_on is not None)
+    reviewed = sum(is_reviewed(exercise) for exercise in exercises)
     notice = SOME_REVIEWED.format(reviewed=reviewed, total=len(exercises)) if reviewed else ALL_NOT_REVIEWED
     return CatalogRelease(
         release=release.stamp,
@@ -113,7 +119,7 @@ def described(release: Release, filters: Filters) -> CatalogRelease:
             "questions": len(rules.questions),
         },
         exercises_per_region={region: filters.count("region", region) for region in sorted(catalog.regions)},
-        languages=[LANGUAGE],
+        languages=list(languages_of(catalog)),
         licence=LICENCE,
         attribution=ATTRIBUTION,
         reviewed_exercises=reviewed,
@@ -121,25 +127,30 @@ def described(release: Release, filters: Filters) -> CatalogRelease:
     )
 
 
-def export(release: Release, filters: Filters, exercises: Sequence[bytes]) -> bytes:
+def export(release: Release, filters: Filters, exercises: Sequence[bytes], cursor: str, wording: Wording) -> bytes:
     """Return the whole release as JSON, in the order of `CatalogExport`; the exercises are ready bytes already."""
     catalog, rules, lexicon = release.catalog, release.rules, release.lexicon
+
+    def worded(kind: Translated, terms: Mapping[str, Any]) -> list[Any]:
+        return [wording.applied(kind, term) for term in terms.values()]
+
     parts: dict[str, Any] = {
-        "regions": list(catalog.regions.values()),
-        "muscles": list(catalog.muscles.values()),
-        "equipment": list(catalog.equipment.values()),
-        "causes": list(catalog.causes.values()),
+        "regions": worded(Translated.REGION, catalog.regions),
+        "muscles": worded(Translated.MUSCLE, catalog.muscles),
+        "equipment": worded(Translated.EQUIPMENT, catalog.equipment),
+        "causes": worded(Translated.CAUSE, catalog.causes),
         "properties": list(catalog.properties.values()),
         "stop_rules": list(catalog.stop_rules.values()),
-        "conditions": list(rules.conditions.values()),
+        "kinds": worded(Translated.KIND, catalog.kinds),
+        "conditions": worded(Translated.CONDITION, rules.conditions),
         "red_flags": _flags(rules),
         "questions": list(rules.questions.values()),
         "concepts": list(lexicon.concepts.values()),
-        "emergency_words": list(lexicon.emergency_words),
+        "emergency_words": list(lexicon.emergency_words.values()),
         "numbers": list(rules.numbers.values()),
         "tuning": rules.tuning,
     }
-    head = b'{"catalog":' + to_json(described(release, filters))
+    head = b'{"catalog":' + to_json(described(release, filters)) + b',"cursor":' + to_json(cursor)
     listed = b',"exercises":[' + b",".join(exercises) + b"],"
     return head + listed + to_json(parts)[1:]
 
@@ -148,9 +159,9 @@ def _review_of(definition: ExerciseDefinition) -> str:
     return f"Reviewed by {definition.reviewed_by} on {definition.reviewed_on}."
 
 
-def _spoken(term: Any) -> Any:
+def _spoken(term: Any, kind: Translated, wording: Wording) -> Any:
     lay_words = dict.fromkeys(spoken for phrase in term.lay_words for spoken in plain(phrase))
-    return term.model_copy(update={"lay_words": list(lay_words)})
+    return wording.applied(kind, term.model_copy(update={"lay_words": list(lay_words)}))
 
 
 def _listing(items: list[Any]) -> bytes:

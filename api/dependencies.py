@@ -4,21 +4,31 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.own_catalogs import OwnCatalogs
 from api.security import Caller, public_caller, requires
 from api.snapshot import Snapshot
 from schemas.access import Scope
 
 
-async def current_snapshot(request: Request) -> Snapshot:
-    """Return the catalogue that is served now. Raises Unavailable before the first load."""
+async def caller_snapshot(request: Request) -> Snapshot:
+    """Return the catalogue as the caller sees it: the shared one, with the organisation's own exercises beside it.
+
+    Raises NotAuthenticated for a bad key, and without any when the catalogue is closed; Unavailable before the first
+    load.
+    """
+    caller = await public_caller(request)
     snapshot: Snapshot = request.app.state.snapshots.current
-    return snapshot
+    if caller is None:
+        return snapshot
+    own_catalogs: OwnCatalogs = request.app.state.own_catalogs
+    return await own_catalogs.snapshot(caller, snapshot)
 
 
-CurrentSnapshot = Annotated[Snapshot, Depends(current_snapshot)]
+CallerSnapshot = Annotated[Snapshot, Depends(caller_snapshot)]
 PublicCaller = Annotated[Caller | None, Depends(public_caller)]
 SessionWriter = Annotated[Caller, Depends(requires(Scope.SESSIONS_WRITE))]
 SessionReader = Annotated[Caller, Depends(requires(Scope.SESSIONS_READ))]
 PeopleWriter = Annotated[Caller, Depends(requires(Scope.PEOPLE_WRITE))]
 PeopleReader = Annotated[Caller, Depends(requires(Scope.PEOPLE_READ))]
+CatalogWriter = Annotated[Caller, Depends(requires(Scope.CATALOG_WRITE))]
 ProgressReader = Annotated[Caller, Depends(requires(Scope.PROGRESS_READ))]

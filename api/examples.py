@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
+from api.catalog_examples import EXERCISE
 from api.recommendation_example import RECOMMENDATION, TRIAGE
+from schemas.exercises import ExerciseDefinition
 
 SESSION_ID: Final = "0199f3a2-7c1e-7b3a-9d55-2f6a4c8e1b07"
 PERSON_ID: Final = "00000000-0000-7000-8000-000000000001"
@@ -43,6 +45,14 @@ STORED: Final[dict[str, Any]] = {
     "created_at": "2026-11-22T07:36:04Z",
     "updated_at": "2026-11-22T07:36:04Z",
 }
+OWN_EXERCISE: Final[dict[str, Any]] = {
+    **{name: value for name, value in EXERCISE.items() if name in ExerciseDefinition.model_fields},
+    "id": "own-doorway-hang",
+    "name": "Doorway Hang",
+    "properties": ["oh", "grip", "sh-load"],
+    "easier": [],
+    "harder": [],
+}
 PERSON: Final = {"id": PERSON_ID, "external_id": "patient-17", "created_at": "2026-11-22T07:00:00Z"}
 QUESTION: Final[dict[str, Any]] = {
     "text": "sore between my shoulder blades after heavy rows",
@@ -63,6 +73,9 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "response": {**STORED, "version": 2},
     },
     "deleteSession": {"headers": {"If-Match": '"v1"'}},
+    "createExercise": {"request": OWN_EXERCISE, "response": OWN_EXERCISE},
+    "replaceExercise": {"request": OWN_EXERCISE, "headers": {"If-Match": '"v1"'}, "response": OWN_EXERCISE},
+    "deleteExercise": {"headers": {"If-Match": '"v2"'}},
     "createPerson": {"request": {"external_id": "patient-17"}, "response": PERSON},
     "listPeople": {"response": {"items": [PERSON], "next": None}},
     "getPerson": {"response": PERSON},

@@ -12,15 +12,26 @@ from starlette.types import ASGIApp
 from api import faults, openapi
 from api.answer_memory import AnswerMemory
 from api.middleware import SECURITY_HEADERS, Edge
+from api.own_catalogs import OwnCatalogs
 from api.response_cache import ResponseCache
-from api.routers import catalog, exercises, operations, people, progress, recommendations, session_logs, vocabulary
+from api.routers import (
+    catalog,
+    exercises,
+    operations,
+    own_exercises,
+    people,
+    progress,
+    recommendations,
+    session_logs,
+    vocabulary,
+)
 from api.security import KeyRing
 from api.settings import Settings
 from api.snapshot import SnapshotHolder
 from data.database import Database
 
 BODY_LIMIT = 64 * 1024
-ROOMS = (exercises, catalog, vocabulary, recommendations, session_logs, people, progress, operations)
+ROOMS = (exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, progress, operations)
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
@@ -33,7 +44,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         public=settings.public_catalog,
         headers=SECURITY_HEADERS,
     )
-    app.state.snapshots.on_change(cache.clear)
+    snapshots: SnapshotHolder = app.state.snapshots
+    snapshots.on_change(lambda: cache.clear(snapshots.current.languages))
     return cache
 
 
@@ -55,6 +67,7 @@ def build(settings: Settings, database: Database, clock: Callable[[], datetime])
     app.state.database = database
     app.state.keys = KeyRing(database)
     app.state.snapshots = SnapshotHolder(database)
+    app.state.own_catalogs = OwnCatalogs()
     app.state.answers = AnswerMemory()
     faults.install(app)
     app.include_router(session_logs.posts)

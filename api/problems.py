@@ -3,7 +3,7 @@
 Problem
     InvalidRequest 422          MalformedBody 400        BodyTooLarge 413        UnsupportedMediaType 415
     NotAuthenticated 401        MissingScope 403         NotFound 404            MethodNotAllowed 405
-    IdConflict 409              Gone 410                 ResyncRequired 410
+    IdConflict 409              CatalogFull 409          Gone 410                 ResyncRequired 410
     StaleVersion 412            VersionRequired 428
     Busy 503                    Unavailable 503          InternalError 500
 
@@ -140,6 +140,13 @@ class IdConflict(Problem):
 
     status = 409
     title = "The id is taken by other content"
+
+
+class CatalogFull(Problem):
+    """The organisation has as many exercises of its own as it may have. Retire some first."""
+
+    status = 409
+    title = "No room for more exercises"
 
 
 class Gone(Problem):

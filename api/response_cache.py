@@ -12,6 +12,7 @@ from api.answer_store import Answer, AnswerStore, Headers, Key, RawKey
 from api.compression import SMALLEST, Compressor
 from api.negotiation import CODINGS, IDENTITY, canonical, coding, language
 from api.ready import digest_of
+from schemas.translations import SOURCE_LANGUAGE
 
 CATALOG_PATHS: Final = frozenset(
     {
@@ -19,11 +20,13 @@ CATALOG_PATHS: Final = frozenset(
         "/regions",
         "/muscles",
         "/equipment",
+        "/kinds",
         "/conditions",
         "/causes",
         "/red-flags",
         "/catalog",
         "/catalog/export",
+        "/catalog/changes",
     }
 )
 ONE_EXERCISE: Final = "/exercises/"
@@ -32,7 +35,6 @@ PRIVATE: Final = b"private, no-cache"
 VARY: Final = (b"vary", b"Accept-Encoding, Accept-Language, Authorization")
 OWN: Final = frozenset({b"content-length", b"content-encoding", b"etag", b"cache-control", b"vary", b"date", b"server"})
 KEPT_ON_304: Final = frozenset({b"content-language", b"link"})
-LANGUAGES: Final = ("en",)
 
 
 class ResponseCache:
@@ -48,10 +50,11 @@ class ResponseCache:
         self._public = public
         self._headers = headers
         self._set_here = OWN | {name for name, _ in headers}
-        self.clear()
+        self.clear((SOURCE_LANGUAGE,))
 
-    def clear(self) -> None:
-        """Forget every answer. What is being computed now is not kept either."""
+    def clear(self, languages: Sequence[str]) -> None:
+        """Forget every answer, and serve these languages. What is being computed now is not kept either."""
+        self._languages = languages
         # What is compressed counts against the same megabytes.
         compressed = self._capacity // 8
         self.store = AnswerStore(self._capacity - compressed)
@@ -84,7 +87,7 @@ class ResponseCache:
     ) -> None:
         store = self.store
         wanted = coding(_text(headers.get(b"accept-encoding")))
-        spoken = language(_text(headers.get(b"accept-language")), LANGUAGES)
+        spoken = language(_text(headers.get(b"accept-language")), self._languages)
         key = (raw[0], canonical(raw[1]), spoken, wanted)
         raw = (*raw[:2], headers.get(b"accept-encoding"), headers.get(b"accept-language"))
         shared = self._public and b"authorization" not in headers and b"cookie" not in headers

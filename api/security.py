@@ -26,6 +26,7 @@ class Caller:
     def __init__(self, principal: Principal, doors: Doors) -> None:
         self.organization_id: UUID = principal.organization_id
         self.scopes = principal.scopes
+        self.own_revision = principal.own_revision
         self.read = doors.read
         self.write = doors.write
 

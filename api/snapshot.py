@@ -3,117 +3,129 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlmodel import Session
 
-from api.catalog_pages import LANGUAGE, PAGES, exercise_bytes, page_of
+from api.catalog_changes import shared_feed
+from api.editions import Edition
 from api.problems import Unavailable
-from api.ready import Ready, ready
+from api.ready import Ready
 from api.rules.filters import Filters, build_filters
 from api.rules.reader import Reader
 from api.rules.recommendation import Prepared, prepare
-from api.rules.search import TextIndex, build_index
 from api.rules.understanding import compile_reader
+from api.wording import languages_of
 from data import releases
 from data.database import Database
-from data.releases import Release
-from schemas.exercises import ExerciseSort
+from data.own_exercises import NOTHING, OwnCatalog
+from data.releases import Entry, Release
+from schemas.catalog import ReleaseStamp
+from schemas.translations import SOURCE_LANGUAGE
 
 POLL_SECONDS: Final = 2.0
 SYMPTOM_KINDS: Final = frozenset({"sign", "quality", "pattern", "timing"})
-
-SortKey = tuple[str | int, str]
 
 log = logging.getLogger("limber.snapshot")
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One release, ready to be served. Exercises are numbered in id order, as in the bit masks."""
+    """One release, ready to be served, with the exercises of one organisation beside the shared ones where it has any.
+    Exercises are numbered in id order, as in the bit masks."""
 
     release: Release
+    own: OwnCatalog
     languages: tuple[str, ...]
     numbers: Mapping[str, int]
-    exercises: tuple[Ready, ...]
     filters: Filters
-    orders: Mapping[ExerciseSort, tuple[int, ...]]
-    sort_keys: Mapping[ExerciseSort, tuple[SortKey, ...]]
     known_exercises: frozenset[str]
     regions: frozenset[str]
     symptoms: frozenset[str]
     reader: Reader
     prepared: Prepared
-    _pages: dict[str, Ready] = field(default_factory=dict)
-    _search: list[TextIndex] = field(default_factory=list)
+    english: Edition
+    _editions: dict[str, Edition] = field(default_factory=dict)
+    _feed: list[tuple[Entry, ...]] = field(default_factory=list)
+
+    def edition(self, language: str) -> Edition:
+        """Return the release in a language; in English where it has no other."""
+        if language == SOURCE_LANGUAGE or language not in self.languages:
+            return self.english
+        edition = self._editions.get(language)
+        if edition is None:
+            edition = self._editions[language] = Edition(self.release, self.own, self.filters, language, {})
+        return edition
 
     @property
-    def search(self) -> TextIndex:
-        """The index over the words, made when it is first asked for."""
-        if not self._search:
-            release = self.release
-            self._search.append(build_index(release.catalog, release.rules, release.lexicon))
-        return self._search[0]
+    def feed(self) -> tuple[Entry, ...]:
+        """What clients that follow are told of the shared catalogue, made when it is first asked for."""
+        if not self._feed:
+            self._feed.append(shared_feed(self.release, self.own))
+        return self._feed[0]
 
     def warm(self) -> None:
-        """Make what is made on demand, so that nobody waits for it. On another thread too: twice made is the same."""
-        self.search.search("stretch")
-        for name in PAGES:
-            self.page(name)
-
-    def page(self, name: str) -> Ready:
-        """Return a page that no question changes (`catalog_pages.page_of`), made when it is first asked for."""
-        page = self._pages.get(name)
-        if page is None:
-            bodies = [exercise.body for exercise in self.exercises]
-            page = self._pages[name] = page_of(name, self.release, self.filters, bodies)
-        return page
+        """Make what is made on demand, so that nobody waits for it."""
+        self.english.warm()
 
 
 def build(release: Release) -> Snapshot:
     """Return the snapshot of a release. Raises ValueError when its rules are not complete."""
     catalog, rules, lexicon = release.catalog, release.rules, release.lexicon
     prepared = prepare(catalog, rules)
-    rulebook = prepared.rulebook
-    filters = build_filters(catalog, rules, rulebook, release.changed_at)
-    sort_keys = _sort_keys(release, filters.ids)
-    return Snapshot(
-        release=release,
-        languages=(LANGUAGE,),
-        numbers={id_: number for number, id_ in enumerate(filters.ids)},
-        exercises=tuple(
-            ready(exercise_bytes(catalog.exercises[id_], release, rulebook.traits(id_).properties))
-            for id_ in filters.ids
-        ),
-        filters=filters,
-        orders={sort: _ordered(sort, keys) for sort, keys in sort_keys.items()},
-        sort_keys=sort_keys,
-        known_exercises=frozenset(catalog.exercises) | release.retired,
-        regions=frozenset(catalog.regions),
-        symptoms=frozenset(key for key, concept in lexicon.concepts.items() if concept.kind in SYMPTOM_KINDS),
-        reader=compile_reader(lexicon, catalog, rules),
-        prepared=prepared,
+    concepts = lexicon.concepts.items()
+    return _snapshot(
+        release,
+        NOTHING,
+        prepared,
+        compile_reader(lexicon, catalog, rules),
+        frozenset(key for key, concept in concepts if concept.kind in SYMPTOM_KINDS),
+        {},
     )
 
 
-def _sort_keys(release: Release, ids: tuple[str, ...]) -> dict[ExerciseSort, tuple[SortKey, ...]]:
-    definitions = [release.catalog.exercises[id_] for id_ in ids]
-    names: tuple[SortKey, ...] = tuple((definition.name.casefold(), definition.id) for definition in definitions)
-    levels: tuple[SortKey, ...] = tuple((definition.level, definition.id) for definition in definitions)
-    return {
-        ExerciseSort.NAME: names,
-        ExerciseSort.NAME_DOWN: names,
-        ExerciseSort.LEVEL: levels,
-        ExerciseSort.LEVEL_DOWN: levels,
-        ExerciseSort.ID: tuple((id_, id_) for id_ in ids),
-    }
+def extended(base: Snapshot, own: OwnCatalog) -> Snapshot:
+    """Return the snapshot with the exercises of one organisation beside the shared ones; shares what it can."""
+    shared = base.release
+    token = next(token for token, number in own.past.items() if number == own.revision)
+    stamp = ReleaseStamp(catalog=f"{shared.stamp.catalog}.{token}", ruleset=shared.stamp.ruleset)
+    exercises = dict(sorted({**shared.catalog.exercises, **own.exercises}.items()))
+    release = replace(
+        shared,
+        stamp=stamp,
+        catalog=replace(shared.catalog, exercises=exercises, hash=stamp.catalog),
+        changed_at={**shared.changed_at, **own.changed_at},
+        retired=shared.retired | {entry.id for entry in own.entries if entry.removed},
+    )
+    prepared = prepare(release.catalog, release.rules, base.prepared)
+    ready_ones = {id_: base.english.exercise(number) for id_, number in base.numbers.items()}
+    return _snapshot(release, own, prepared, base.reader, base.symptoms, ready_ones)
 
 
-def _ordered(sort: ExerciseSort, keys: tuple[SortKey, ...]) -> tuple[int, ...]:
-    numbers = sorted(range(len(keys)), key=lambda number: keys[number][1])
-    numbers.sort(key=lambda number: keys[number][0], reverse=sort.value.startswith("-"))
-    return tuple(numbers)
+def _snapshot(
+    release: Release,
+    own: OwnCatalog,
+    prepared: Prepared,
+    reader: Reader,
+    symptoms: frozenset[str],
+    known: Mapping[str, Ready],
+) -> Snapshot:
+    catalog = release.catalog
+    filters = build_filters(catalog, release.rules, prepared.rulebook, release.changed_at)
+    return Snapshot(
+        release=release,
+        own=own,
+        languages=languages_of(catalog),
+        numbers={id_: number for number, id_ in enumerate(filters.ids)},
+        filters=filters,
+        known_exercises=frozenset(catalog.exercises) | release.retired,
+        regions=frozenset(catalog.regions),
+        symptoms=symptoms,
+        reader=reader,
+        prepared=prepared,
+        english=Edition(release, own, filters, SOURCE_LANGUAGE, known),
+    )
 
 
 class SnapshotHolder:

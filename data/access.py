@@ -9,6 +9,7 @@ from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, Session, select
 from uuid_utils.compat import uuid7
 
+from data import own_exercises
 from data.table import Table, TenantTable, digest
 from data.tenant_binds import SYSTEM_ONLY
 from schemas.access import Principal, Scope
@@ -74,7 +75,17 @@ def principal(session: Session, digest_: bytes, now: datetime) -> Principal | No
         return None
     if row.expires_at is not None and row.expires_at <= now:
         return None
-    return Principal(organization_id=row.organization_id, key_id=row.id, scopes=frozenset(row.scopes))
+    return Principal(
+        organization_id=row.organization_id,
+        key_id=row.id,
+        scopes=frozenset(row.scopes),
+        own_revision=own_exercises.revision_of(session, row.organization_id),
+    )
+
+
+def organization(session: Session, name: str) -> UUID | None:
+    """Return the id of the organisation with this name, None when there is none."""
+    return session.exec(select(OrganizationRow.id).where(OrganizationRow.name == name)).one_or_none()
 
 
 def is_empty(session: Session) -> bool:

@@ -1,8 +1,15 @@
-"""The catalogue in tables: one release of documents, exercises with the columns that are filtered on, tombstones."""
+"""The catalogue in tables: one release of documents, exercises with the columns that are filtered on, tombstones.
 
-from collections.abc import Iterable
+Everything carries the number of the release that changed it last, so that clients can follow by cursors. Each release
+has a token of its own: a restored backup counts the same numbers again, but never draws the same tokens.
+"""
+
+import secrets
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import CheckConstraint, Text
 from sqlmodel import Field, Session, col, select
@@ -10,11 +17,14 @@ from sqlmodel import Field, Session, col, select
 from data.catalog.documents import CatalogDocument, dump, parse
 from data.catalog.loader import assemble
 from data.table import Table, choice, one_of
+from schemas.base import Document
 from schemas.catalog import Catalog, Lexicon, ReleaseStamp, RuleSet
 from schemas.exercises import ExerciseDefinition
 from schemas.vocabulary import Kind, Position
 
 EXERCISE = "exercise"
+STATED = tuple(position for position in Position if position is not Position.UNSTATED)
+"""Only imported exercises, which belong to an organisation, may leave their position open."""
 
 
 class ReleaseRow(Table, table=True):
@@ -30,14 +40,24 @@ class ReleaseRow(Table, table=True):
     loaded_at: datetime
 
 
+class PastReleaseRow(Table, table=True):
+    """Every release that this database ever served, the present one too."""
+
+    __tablename__ = "catalog_past_release"
+
+    number: int = Field(primary_key=True)
+    token: str = Field(max_length=16)
+
+
 class DocumentRow(Table, table=True):
-    """A document of the vocabulary, the rules or the lexicon, as canonical JSON."""
+    """A document of the vocabulary, the rules or the lexicon, as canonical JSON. One that left is empty."""
 
     __tablename__ = "catalog_document"
 
     kind: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     document: str = Field(sa_type=Text)
+    changed_in: int
 
 
 class ExerciseRow(Table, table=True):
@@ -46,7 +66,7 @@ class ExerciseRow(Table, table=True):
     __tablename__ = "exercise"
     __table_args__ = (
         one_of("kind", Kind),
-        one_of("position", Position),
+        one_of("position", STATED),
         CheckConstraint("level BETWEEN 1 AND 3", name="level"),
     )
 
@@ -61,8 +81,18 @@ class ExerciseRow(Table, table=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One document of the catalogue, there or removed, and the number of the release that changed it last."""
+
+    kind: str
+    id: str
+    changed_in: int
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
-    """Everything that one release holds, ready for the rules."""
+    """Everything that one release holds, ready for the rules. `past` maps the token of each release to its number."""
 
     number: int
     loaded_at: datetime
@@ -71,7 +101,9 @@ class Release:
     rules: RuleSet
     lexicon: Lexicon
     retired: frozenset[str]
-    changed_at: dict[str, datetime]
+    changed_at: Mapping[str, datetime]
+    entries: tuple[Entry, ...]
+    past: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +126,8 @@ def load(session: Session, documents: Iterable[CatalogDocument], now: datetime) 
         return Loaded(current.number, changed=False, added=0, updated=0, retired=0)
     number = 1 if current is None else current.number + 1
     counts = _load_exercises(session, list(catalog.exercises.values()), number, now)
-    _load_documents(session, [item for item in documents if item.kind != EXERCISE])
+    _load_documents(session, [item for item in documents if item.kind != EXERCISE], number)
+    session.add(PastReleaseRow(number=number, token=secrets.token_hex(8)))
     if current is None:
         current = ReleaseRow(number=0, catalog_hash="", ruleset_hash="", loaded_at=now)
         session.add(current)
@@ -129,16 +162,18 @@ def _load_exercises(
     return added, updated, retired
 
 
-def _load_documents(session: Session, documents: list[CatalogDocument]) -> None:
+def _load_documents(session: Session, documents: list[CatalogDocument], number: int) -> None:
     known = {(row.kind, row.id): row for row in session.exec(select(DocumentRow))}
     for item in documents:
-        row = known.pop((item.kind, item.id), None)
+        row, document = known.pop((item.kind, item.id), None), dump(item.document)
         if row is None:
-            session.add(DocumentRow(kind=item.kind, id=item.id, document=dump(item.document)))
-        else:
-            row.document = dump(item.document)
+            row = DocumentRow(kind=item.kind, id=item.id, document="", changed_in=number)
+            session.add(row)
+        if row.document != document:
+            row.document, row.changed_in = document, number
     for row in known.values():
-        session.delete(row)
+        if row.document:
+            row.document, row.changed_in = "", number
 
 
 def number(session: Session) -> int:
@@ -151,18 +186,15 @@ def read(session: Session) -> Release | None:
     row = session.get(ReleaseRow, 1)
     if row is None:
         return None
-    exercises = session.exec(
-        select(ExerciseRow.id, ExerciseRow.document, ExerciseRow.retired_in, ExerciseRow.changed_at).order_by(
-            col(ExerciseRow.id)
-        )
-    ).all()
-    documents = session.exec(select(DocumentRow.kind, DocumentRow.id, DocumentRow.document)).all()
-    catalog, rules, lexicon = assemble(
-        [
-            *((EXERCISE, id_, parse(EXERCISE, document)) for id_, document, retired, _ in exercises if retired is None),
-            *((kind, id_, parse(kind, document)) for kind, id_, document in documents),
-        ]
-    )
+    columns = select(ExerciseRow.id, ExerciseRow.document, ExerciseRow.changed_in, ExerciseRow.retired_in)
+    exercises = session.exec(columns.order_by(col(ExerciseRow.id))).all()
+    columns_of_others = select(DocumentRow.kind, DocumentRow.id, DocumentRow.document, DocumentRow.changed_in)
+    others = session.exec(columns_of_others.order_by(col(DocumentRow.kind), col(DocumentRow.id))).all()
+    present = [(EXERCISE, id_, document) for id_, document, _, retired in exercises if retired is None]
+    present += [(kind, id_, document) for kind, id_, document, _ in others if document]
+    catalog, rules, lexicon = assemble((kind, id_, parse(kind, document)) for kind, id_, document in present)
+    entries = [Entry(EXERCISE, id_, changed, retired is not None) for id_, _, changed, retired in exercises]
+    entries += [Entry(sys.intern(kind), id_, changed, not document) for kind, id_, document, changed in others]
     return Release(
         number=row.number,
         loaded_at=row.loaded_at,
@@ -170,6 +202,26 @@ def read(session: Session) -> Release | None:
         catalog=catalog,
         rules=rules,
         lexicon=lexicon,
-        retired=frozenset(id_ for id_, _, retired, _ in exercises if retired is not None),
-        changed_at={id_: changed for id_, _, _, changed in exercises},
+        retired=frozenset(id_ for id_, _, _, retired in exercises if retired is not None),
+        changed_at=dict(session.exec(select(ExerciseRow.id, ExerciseRow.changed_at)).all()),
+        entries=tuple(entries),
+        past={token: number for number, token in session.exec(select(PastReleaseRow.number, PastReleaseRow.token))},
     )
+
+
+def documents_of(release: Release) -> list[CatalogDocument]:
+    """Return the documents of a release that checks ask about; they come from no file."""
+    catalog = release.catalog
+    held: dict[str, Mapping[str, Document]] = {
+        EXERCISE: catalog.exercises,
+        "region": catalog.regions,
+        "muscle": catalog.muscles,
+        "equipment": catalog.equipment,
+        "cause": catalog.causes,
+        "property": catalog.properties,
+        "stop_rule": catalog.stop_rules,
+        "condition": release.rules.conditions,
+        "concept": release.lexicon.concepts,
+    }
+    nowhere = Path()
+    return [CatalogDocument(kind, id_, found, nowhere) for kind, by_id in held.items() for id_, found in by_id.items()]

@@ -1,5 +1,6 @@
 """The base of every table: named constraints, tenant columns, column types that both databases hold alike."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -46,8 +47,8 @@ def choice(**extra: Any) -> Any:
     return Field(sa_type=String(24), **extra)
 
 
-def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """Return the CHECK that keeps `column` to the values of the enum."""
+def one_of(column: str, values: Iterable[StrEnum]) -> CheckConstraint:
+    """Return the CHECK that keeps `column` to the values."""
     # SQLite would build a table of an IN list for every row that it checks.
     return CheckConstraint(" OR ".join(f"{column} = '{value.value}'" for value in values), name=column)
 

@@ -20,8 +20,10 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller of one request: an organisation by one of its keys."""
+    """The caller of one request: an organisation by one of its keys. `own_revision` counts the changes of its own
+    exercises, 0 without any."""
 
     organization_id: UUID
     key_id: UUID
     scopes: frozenset[str]
+    own_revision: int = 0

@@ -97,6 +97,10 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 """An exercise id, such as `standing-mid-back-reach`."""
 
 
+LanguageRange = Annotated[str, Field(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$")]
+"""A language as a client asks for it, such as `de-AT`. Source: RFC 4647."""
+
+
 class Page(Schema, Generic[T]):
     """One page of a list. `next` is the cursor of the following page, null at the end."""
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
-from schemas.base import Document, Schema, TermId, Text, UtcDateTime
+from schemas.base import Document, LanguageRange, PageQuery, Schema, TermId, Text, UtcDateTime
 from schemas.conditions import Condition
-from schemas.exercises import Exercise, ExerciseDefinition, StopRule
+from schemas.exercises import Exercise, ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
 from schemas.red_flags import Fact, Question, RedFlag
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region
+from schemas.translations import Translation
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ class Tuning(Document):
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Exercises and the vocabulary they use, by id, in a stable order."""
+    """Exercises and the vocabulary they use, by id, in a stable order; translations by `language.kind.id`."""
 
     exercises: Mapping[str, ExerciseDefinition]
     regions: Mapping[str, Region]
@@ -52,6 +53,8 @@ class Catalog:
     causes: Mapping[str, Cause]
     properties: Mapping[str, MovementProperty]
     stop_rules: Mapping[str, StopRule]
+    kinds: Mapping[str, ExerciseKind]
+    translations: Mapping[str, Translation]
     hash: str
 
 
@@ -72,7 +75,7 @@ class Lexicon:
     """The concepts that are looked for in people's words, beside the lay words of the vocabulary."""
 
     concepts: Mapping[str, Concept]
-    emergency_words: tuple[EmergencyWord, ...]
+    emergency_words: Mapping[str, EmergencyWord]
 
 
 class ReleaseStamp(Schema):
@@ -123,6 +126,7 @@ class CatalogExport(Schema):
     """
 
     catalog: CatalogRelease
+    cursor: str = Field(description="Where to go on with `GET /catalog/changes`.")
     exercises: list[Exercise]
     regions: list[Region]
     muscles: list[Muscle]
@@ -130,6 +134,7 @@ class CatalogExport(Schema):
     causes: list[Cause]
     properties: list[MovementProperty]
     stop_rules: list[StopRule]
+    kinds: list[ExerciseKind]
     conditions: list[Condition]
     red_flags: list[RedFlag]
     questions: list[Question]
@@ -137,3 +142,53 @@ class CatalogExport(Schema):
     emergency_words: list[EmergencyWord]
     numbers: list[EmergencyNumbers]
     tuning: Tuning
+
+
+ChangedKind = Literal[
+    "exercise",
+    "region",
+    "muscle",
+    "equipment",
+    "cause",
+    "property",
+    "stop_rule",
+    "kind",
+    "condition",
+    "red_flag",
+    "question",
+    "concept",
+    "emergency_word",
+    "numbers",
+    "tuning",
+]
+"""What the export holds, one by one."""
+
+
+class CatalogChange(Schema):
+    """One thing of the catalogue that was added, changed or removed; kind and id together name it."""
+
+    kind: ChangedKind
+    id: str
+    removed: bool = Field(description="True when it left the catalogue; its id is never given to another exercise.")
+    document: dict[str, Any] | None = Field(description="As it is now, in the shape of the export; null when removed.")
+
+
+class CatalogChanges(Schema):
+    """What changed since a cursor, oldest first. Ask on with `next` until `more` is false, and keep the last `next`."""
+
+    catalog: CatalogRelease
+    items: list[CatalogChange]
+    next: str
+    more: bool
+
+
+class LanguageQuery(Schema):
+    """In which language."""
+
+    language: LanguageRange | None = Field(
+        default=None, description="The language wanted, such as `de`; wins over Accept-Language."
+    )
+
+
+class ChangesQuery(PageQuery, LanguageQuery):
+    """What changed since when; everything without a cursor."""

@@ -4,12 +4,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from schemas.base import Document, Page, PageQuery, Schema, Slug, TermId, Text, UtcDateTime
+from schemas.base import Document, LanguageRange, Page, PageQuery, Schema, Slug, TermId, Text, UtcDateTime
 from schemas.vocabulary import Audience, Evidence, Kind, Position, Space
 
 Line = Annotated[str, Text(400, 1)]
+Step = Annotated[str, Text(1200, 1)]
 Range = Annotated[
     tuple[Annotated[int, Field(ge=0, le=7200)], Annotated[int, Field(ge=0, le=7200)]],
     Field(description="[least, most]"),
@@ -66,26 +67,31 @@ class Muscles(Document):
 
 
 class ExerciseDefinition(Document):
-    """One exercise as data: what it is, how it is done, for whom, how much, and who must leave it alone."""
+    """One exercise as data: what it is, how it is done, for whom, how much, and who must leave it alone.
+
+    What an exercise of the shared catalogue may not leave out besides, its check says (`python -m api catalog check`).
+    """
 
     id: Slug
     name: Annotated[str, Text(80, 1)]
     aliases: list[Annotated[str, Text(80, 1)]] = []
     lay_words: list[Annotated[str, Text(120, 1)]] = []
     summary: Annotated[str, Text(300, 20)]
-    setup: Annotated[str, Text(500, 10)]
-    steps: list[Line] = Field(min_length=2)
-    cues: list[Line] = Field(min_length=1)
-    mistakes: list[Line] = Field(min_length=1)
-    feel: Annotated[str, Text(400, 10)] = Field(description="What one should feel, and where.")
-    breathing: Annotated[str, Text(300, 5)]
+    setup: Annotated[str, Text(500)] = ""
+    steps: list[Step] = Field(min_length=1)
+    cues: list[Line] = []
+    mistakes: list[Line] = []
+    feel: Annotated[str, Text(400)] = Field(default="", description="What one should feel, and where.")
+    breathing: Annotated[str, Text(300)] = ""
     stop_if: list[TermId] = Field(min_length=1, description="Codes of the shared stop rules.")
     kind: Kind
     regions: dict[TermId, Annotated[float, Field(gt=0, le=1)]] = Field(
         min_length=1, description="Regions relieved, with weight 0 to 1."
     )
     muscles: Muscles
-    movements: list[Annotated[str, Text(80, 1)]] = Field(description="Joint movements, in anatomical terms.")
+    movements: list[Annotated[str, Text(80, 1)]] = Field(
+        default=[], description="Joint movements, in anatomical terms."
+    )
     position: Position
     equipment: list[TermId] = Field(default=[], description="Everything it needs; empty means none.")
     equipment_optional: list[TermId] = []
@@ -95,6 +101,10 @@ class ExerciseDefinition(Document):
     harder: list[Slug] = []
     properties: list[TermId] = Field(
         default=[], description="Movement properties; derived ones are computed, never stored."
+    )
+    properties_known: bool = Field(
+        default=True,
+        description="False when nobody has listed its movement properties: then no condition permits it.",
     )
     dosage: dict[Audience, Dose] = Field(min_length=1)
     causes: list[TermId] = []
@@ -109,7 +119,10 @@ class ExerciseDefinition(Document):
     source: Annotated[str, Text(300, 1)]
     reviewed_by: Annotated[str, Text(120)] = ""
     reviewed_on: date | None = None
-    device: DeviceMapping
+    reviewed_text: Annotated[str, Text(64)] = Field(
+        default="", description="Digest of the text that was reviewed; the review is void when the text has changed."
+    )
+    device: DeviceMapping | None = None
     licence: Annotated[str, Text(40)] = "CC-BY-4.0"
     revised_on: date
 
@@ -126,6 +139,14 @@ class ExerciseDefinition(Document):
         if set(self.contraindicated_with) & set(self.conditions):
             raise ValueError("it is forbidden by a condition that it claims to suit")
         return self
+
+
+class ExerciseKind(Document):
+    """A kind of exercise: how people call it."""
+
+    id: Kind
+    name: Annotated[str, Text(80, 1)]
+    lay_words: list[Annotated[str, Text(120, 1)]] = []
 
 
 class StopRule(Document):
@@ -167,10 +188,11 @@ class Exercise(ExerciseDefinition):
         description="How long one round takes at the least general dose, both sides, rests included."
     )
     changed_at: UtcDateTime = Field(description="When this server last took up a change of it; see `updated_since`.")
-    reviewed: bool = Field(description="True when a named clinician has reviewed it.")
+    reviewed: bool = Field(description="True when a named clinician has reviewed this very text.")
     review_notice: str = Field(description="What to tell the person about the review.")
-    language: str = Field(description="The language of the texts.")
-    translated: bool = Field(description="False when the texts are not in the language that was asked for.")
+    language: str = Field(description="The language of the texts; what is not translated stays English.")
+    translated_fields: list[str] = Field(description="The fields in that language, when it is not English.")
+    translated: bool = Field(description="False when some of its texts are not in the language that was asked for.")
 
 
 class ExerciseSort(StrEnum):
@@ -182,6 +204,24 @@ class ExerciseSort(StrEnum):
     LEVEL_DOWN = "-level"
     ID = "id"
     RELEVANCE = "relevance"
+
+
+class Facet(StrEnum):
+    """What can be counted: the filters that take ids, each by its name."""
+
+    REGION = "region"
+    MUSCLE = "muscle"
+    KIND = "kind"
+    POSITION = "position"
+    EQUIPMENT = "equipment"
+    LEVEL = "level"
+    AVOID = "avoid"
+
+
+def _split(values: object) -> object:
+    if not isinstance(values, list):
+        return values
+    return [part.strip() for value in values for part in (value.split(",") if isinstance(value, str) else [value])]
 
 
 _Terms = Annotated[list[TermId], Field(max_length=50)]
@@ -215,8 +255,13 @@ class ExerciseQuery(PageQuery):
         "symptoms, causes, conditions, steps.",
     )
     sort: ExerciseSort | None = Field(default=None, description="By relevance with `q`, else by name, unless said.")
+    facets: Annotated[list[Facet], BeforeValidator(_split)] = Field(
+        default=[],
+        description="What to count, separated by commas: how many exercises each value would give, under all filters "
+        "but that one itself.",
+    )
     updated_since: UtcDateTime | None = Field(default=None, description="Only what changed at or after this instant.")
-    language: Annotated[str, Field(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$")] | None = Field(
+    language: LanguageRange | None = Field(
         default=None, description="The language wanted, such as `de`; wins over Accept-Language."
     )
 
@@ -225,3 +270,7 @@ class ExercisePage(Page[Exercise]):
     """One page of exercises. `matches` says for each id which fields the words of `q` were found in, best first."""
 
     matches: dict[str, list[str]] = {}
+    facets: dict[Facet, dict[str, int]] = Field(
+        default={}, description="For each facet that was asked for: the ids with how many exercises, most first."
+    )
+    matching: int | None = Field(default=None, description="How many exercises pass all filters; with facets only.")

@@ -59,3 +59,7 @@ class MovementProperty(Document):
     name: Annotated[str, Text(80, 1)]
     phrase: Annotated[str, Text(160, 1)] = Field(description="Completes the sentence: this exercise ...")
     derived: bool = False
+    supported_by: list[Annotated[str, Text(80, 1)]] = Field(
+        default=[],
+        description="Joint movements, one of which an exercise with this property names; empty when it is none.",
+    )

@@ -64,7 +64,7 @@ class Kind(StrEnum):
 
 
 class Position(StrEnum):
-    """The position an exercise is done in."""
+    """The position an exercise is done in; `unstated` where the source of an imported one does not say it."""
 
     STANDING = "standing"
     SEATED = "seated"
@@ -78,10 +78,11 @@ class Position(StrEnum):
     HANGING = "hanging"
     SQUAT = "squat"
     WALKING = "walking"
+    UNSTATED = "unstated"
 
 
 class Space(StrEnum):
-    """The place an exercise needs; walls and doorways are places, not equipment."""
+    """The place an exercise needs; walls and doorways are places, not equipment. `unstated` as for positions."""
 
     SPOT = "spot"
     FLOOR = "floor"
@@ -89,6 +90,7 @@ class Space(StrEnum):
     DOORWAY = "doorway"
     CORNER = "corner"
     ROOM = "room"
+    UNSTATED = "unstated"
 
 
 class Verdict(StrEnum):

@@ -1,17 +1,22 @@
-"""The catalogue as a whole: which release is served, and everything in one answer."""
+"""The catalogue as a whole: which release is served, everything in one answer, and what changed since."""
 
-from fastapi import APIRouter, Depends, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from api.catalog_examples import example
-from api.dependencies import CurrentSnapshot
-from api.problems import InvalidRequest, NotAuthenticated, Unavailable, declared
+from api.catalog_feed import changes
+from api.dependencies import CallerSnapshot
+from api.negotiation import next_link
+from api.problems import InvalidRequest, NotAuthenticated, ResyncRequired, Unavailable, declared
 from api.ready import respond
 from api.ready_routing import ReadyRoute
-from api.security import public_caller
-from schemas.catalog import CatalogExport, CatalogRelease
+from api.served import edition_for, page
+from schemas.catalog import CatalogChanges, CatalogExport, CatalogRelease, ChangesQuery, LanguageQuery
 
-router = APIRouter(route_class=ReadyRoute, tags=["catalogue"], dependencies=[Depends(public_caller)])
+router = APIRouter(route_class=ReadyRoute, tags=["catalogue"])
 
+Language = Annotated[LanguageQuery, Query()]
 PROBLEMS = declared(InvalidRequest, NotAuthenticated, Unavailable)
 
 
@@ -22,9 +27,9 @@ PROBLEMS = declared(InvalidRequest, NotAuthenticated, Unavailable)
     response_model=CatalogRelease,
     responses={**example("getCatalog"), **PROBLEMS},
 )
-async def get_catalog(snapshot: CurrentSnapshot) -> Response:
+async def get_catalog(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
     """The release: its hashes, counts, languages, licence and how much of it a clinician has reviewed."""
-    return respond(snapshot.page("catalog"), snapshot.languages[0])
+    return page("catalog", request, query, snapshot)
 
 
 @router.get(
@@ -34,9 +39,31 @@ async def get_catalog(snapshot: CurrentSnapshot) -> Response:
     response_model=CatalogExport,
     responses={**example("exportCatalog"), **PROBLEMS},
 )
-async def export_catalog(snapshot: CurrentSnapshot) -> Response:
+async def export_catalog(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
     """Everything that a phone needs without a network: exercises, vocabulary, rules, flags, questions, numbers, texts.
 
-    Ask again with the ETag: 304 means that nothing changed.
+    Ask again with the ETag: 304 means that nothing changed. Go on from `cursor` with `GET /catalog/changes`.
     """
-    return respond(snapshot.page("export"), snapshot.languages[0])
+    return page("export", request, query, snapshot)
+
+
+@router.get(
+    "/catalog/changes",
+    operation_id="listCatalogChanges",
+    summary="Follow the catalogue: what changed since a cursor",
+    response_model=CatalogChanges,
+    responses={
+        **example("listCatalogChanges"),
+        **declared(InvalidRequest, NotAuthenticated, ResyncRequired, Unavailable),
+    },
+)
+async def list_catalog_changes(
+    request: Request, query: Annotated[ChangesQuery, Query()], snapshot: CallerSnapshot
+) -> Response:
+    """What was added, changed and removed, oldest first. 410 means: start again, from the export or without a cursor.
+
+    Keep the language from call to call, and the key: another language or another key sees other documents.
+    """
+    edition, _ = edition_for(request, query.language, snapshot)
+    found, cursor = changes(query, snapshot, edition)
+    return respond(found, edition.language, next_link(request.scope["path"], request.scope["query_string"], cursor))

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic_core import to_json
 
 from api import cursors
 from api.catalog_examples import example
-from api.dependencies import CurrentSnapshot
-from api.negotiation import language, next_link
+from api.dependencies import CallerSnapshot
+from api.editions import Edition
+from api.negotiation import next_link
 from api.problems import (
     Gone,
     InvalidRequest,
@@ -22,15 +23,13 @@ from api.ready import Ready, digest_of, respond
 from api.ready_routing import ReadyRoute
 from api.rules.filters import UnknownTermsError
 from api.rules.search import Ranked
-from api.security import public_caller
+from api.served import edition_for, exercise_in
 from api.snapshot import Snapshot
 from api.terms import unknown
+from schemas.catalog import LanguageQuery
 from schemas.exercises import Exercise, ExercisePage, ExerciseQuery, ExerciseSort
 
-router = APIRouter(route_class=ReadyRoute, tags=["exercises"], dependencies=[Depends(public_caller)])
-
-NOT_TRANSLATED = b"false}"
-"""Takes the place of the last five bytes of an exercise, `true}`, when its texts are not in the language asked for."""
+router = APIRouter(route_class=ReadyRoute, tags=["exercises"])
 
 Key = tuple[Any, str]
 
@@ -46,13 +45,13 @@ Key = tuple[Any, str]
     },
 )
 async def list_exercises(
-    request: Request, query: Annotated[ExerciseQuery, Query()], snapshot: CurrentSnapshot
+    request: Request, query: Annotated[ExerciseQuery, Query()], snapshot: CallerSnapshot
 ) -> Response:
     """One page of the exercises that pass every filter, whole, with the fields that the words of `q` were found in."""
-    translated = _is_translated(request, query.language, snapshot)
-    page, cursor = _page(query, snapshot, translated)
+    edition, served = edition_for(request, query.language, snapshot)
+    page, cursor = _page(query, snapshot, edition, served)
     link = next_link(request.scope["path"], request.scope["query_string"], cursor) if cursor is not None else None
-    return respond(page, snapshot.languages[0], link)
+    return respond(page, edition.language, link)
 
 
 @router.get(
@@ -67,24 +66,27 @@ async def list_exercises(
 )
 async def get_exercise(
     exercise_id: Annotated[str, Path(description="Such as `standing-mid-back-reach`.")],
-    snapshot: CurrentSnapshot,
+    request: Request,
+    query: Annotated[LanguageQuery, Query()],
+    snapshot: CallerSnapshot,
 ) -> Response:
-    """The exercise. One that left the catalogue answers 410 for ever; its id is never given to another."""
+    """The exercise. One that left the catalogue answers 410 for ever; its id is never given to another.
+
+    The ETag of an organisation's own exercise serves as If-Match when it is changed.
+    """
     number = snapshot.numbers.get(exercise_id)
     if number is not None:
-        return respond(snapshot.exercises[number], snapshot.languages[0])
+        edition, served = edition_for(request, query.language, snapshot)
+        exercise, version = exercise_in(edition, number, served), snapshot.own.versions.get(exercise_id)
+        if version is not None:
+            exercise = Ready(exercise.body, f"v{version}.{exercise.digest}")
+        return respond(exercise, edition.language)
     if exercise_id in snapshot.release.retired:
         raise Gone("this exercise was retired from the catalogue")
     raise NotFound("no such exercise")
 
 
-def _is_translated(request: Request, asked: str | None, snapshot: Snapshot) -> bool:
-    if asked is None:
-        asked = language(request.headers.get("accept-language"), snapshot.languages)
-    return asked.partition("-")[0].lower() in snapshot.languages
-
-
-def _page(query: ExerciseQuery, snapshot: Snapshot, translated: bool) -> tuple[Ready, str | None]:
+def _page(query: ExerciseQuery, snapshot: Snapshot, edition: Edition, served: bool) -> tuple[Ready, str | None]:
     """Return the page and the cursor behind it. Cursors carry the time of the release, so that equal pages are equal
     bytes on every server."""
     words = (query.q or "").strip()
@@ -92,14 +94,15 @@ def _page(query: ExerciseQuery, snapshot: Snapshot, translated: bool) -> tuple[R
     if sort is ExerciseSort.RELEVANCE and not words:
         raise InvalidRequest.at("?sort", "relevance needs words in q")
     mask = _mask(query, snapshot)
-    ranked = snapshot.search.search(words) if words else None
-    ordered = _ordered(mask, sort, ranked, snapshot)
+    ranked = edition.search.search(words) if words else None
+    ordered = _ordered(mask, sort, ranked, snapshot, edition)
     start = _start(query, sort, ordered, snapshot)
     shown = ordered[start : start + query.limit]
     cursor = None
     if start + query.limit < len(ordered):
         cursor = cursors.encode(sort.value, _filters(query), list(shown[-1][0]), snapshot.release.loaded_at)
-    return _joined([number for _, number in shown], ranked, cursor, translated, snapshot), cursor
+    tail = to_json(cursor) + _found(query, [number for _, number in shown], ranked, len(ordered), snapshot, edition)
+    return _joined([exercise_in(edition, number, served) for _, number in shown], tail), cursor
 
 
 def _mask(query: ExerciseQuery, snapshot: Snapshot) -> int:
@@ -110,15 +113,21 @@ def _mask(query: ExerciseQuery, snapshot: Snapshot) -> int:
         raise InvalidRequest("the address names what does not exist", errors=errors) from None
 
 
-def _ordered(mask: int, sort: ExerciseSort, ranked: Ranked | None, snapshot: Snapshot) -> list[tuple[Key, int]]:
+def _ordered(
+    mask: int, sort: ExerciseSort, ranked: Ranked | None, snapshot: Snapshot, edition: Edition
+) -> list[tuple[Key, int]]:
     """Return (sort key, number) of everything that passes, in order."""
     ids = snapshot.filters.ids
     if ranked is not None and sort is ExerciseSort.RELEVANCE:
         return [((score, ids[number]), number) for number, score in ranked.hits if mask >> number & 1]
     if ranked is not None:
-        mask &= sum(1 << number for number, _ in ranked.hits)
-    keys = snapshot.sort_keys[sort]
-    return [(keys[number], number) for number in snapshot.orders[sort] if mask >> number & 1]
+        mask &= _mask_of(ranked)
+    keys = edition.sort_keys[sort]
+    return [(keys[number], number) for number in edition.orders[sort] if mask >> number & 1]
+
+
+def _mask_of(ranked: Ranked) -> int:
+    return sum(1 << number for number, _ in ranked.hits)
 
 
 def _start(query: ExerciseQuery, sort: ExerciseSort, ordered: list[tuple[Key, int]], snapshot: Snapshot) -> int:
@@ -143,17 +152,27 @@ def _before(last: Key, key: Key, down: bool) -> bool:
 
 
 def _filters(query: ExerciseQuery) -> dict[str, Any]:
-    return query.model_dump(mode="json", exclude={"cursor", "limit", "sort"}, exclude_defaults=True)
+    return query.model_dump(mode="json", exclude={"cursor", "limit", "sort", "facets"}, exclude_defaults=True)
 
 
-def _joined(
-    numbers: list[int], ranked: Ranked | None, cursor: str | None, translated: bool, snapshot: Snapshot
-) -> Ready:
+def _found(
+    query: ExerciseQuery,
+    numbers: list[int],
+    ranked: Ranked | None,
+    matching: int,
+    snapshot: Snapshot,
+    edition: Edition,
+) -> bytes:
+    """Return the members of the page behind `next`: where the words were found, and what was counted."""
+    filters = snapshot.filters
+    matches = {filters.ids[number]: edition.search.fields_of(ranked, number) for number in numbers} if ranked else {}
+    if not query.facets:
+        return b',"matches":' + to_json(matches) + b',"facets":{},"matching":null}'
+    facets = filters.facets(query, filters.everything if ranked is None else _mask_of(ranked))
+    return b',"matches":' + to_json(matches) + b',"facets":' + to_json(facets) + b',"matching":%d}' % matching
+
+
+def _joined(exercises: list[Ready], tail: bytes) -> Ready:
     """Return the page in the shape of ExercisePage. Its digest comes from those of the exercises: the bytes follow."""
-    held = [snapshot.exercises[number] for number in numbers]
-    bodies = [item.body if translated else item.body[:-5] + NOT_TRANSLATED for item in held]
-    ids = snapshot.filters.ids
-    matches = {ids[number]: snapshot.search.fields_of(ranked, number) for number in numbers} if ranked else {}
-    tail = b'],"next":' + to_json(cursor) + b',"matches":' + to_json(matches) + b"}"
-    named = "".join(item.digest for item in held) + str(translated)
-    return Ready(b'{"items":[' + b",".join(bodies) + tail, digest_of(named.encode() + tail))
+    body = b'{"items":[' + b",".join(exercise.body for exercise in exercises) + b'],"next":' + tail
+    return Ready(body, digest_of("".join(exercise.digest for exercise in exercises).encode() + tail))

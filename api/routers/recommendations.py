@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answer_memory import AnswerMemory, key_of
-from api.dependencies import CurrentSnapshot, PublicCaller
+from api.dependencies import CallerSnapshot, PublicCaller
 from api.problems import BODIED, PUBLIC, MissingScope, NotAuthenticated, NotFound, declared
 from api.routing import StrictRoute
 from api.rules import holds as rules_of_holds
@@ -39,7 +39,7 @@ PRIVATE = {"Cache-Control": "no-store", "Content-Language": "en"}
     responses=declared(*PUBLIC, *BODIED, MissingScope, NotFound),
 )
 async def create_recommendation(
-    body: RecommendationQuestion, request: Request, caller: PublicCaller, snapshot: CurrentSnapshot
+    body: RecommendationQuestion, request: Request, caller: PublicCaller, snapshot: CallerSnapshot
 ) -> Response:
     """Return the triage first, and exercises only as far as it allows. A red flag is an answer, never an error."""
     if body.person_id is None:
@@ -56,7 +56,7 @@ async def create_recommendation(
     responses=declared(*PUBLIC),
 )
 async def get_recommendations(
-    query: Annotated[RecommendationQuery, Query()], request: Request, _caller: PublicCaller, snapshot: CurrentSnapshot
+    query: Annotated[RecommendationQuery, Query()], request: Request, _caller: PublicCaller, snapshot: CallerSnapshot
 ) -> Response:
     """Return the same answer as the post for ids; free text, persons and conditions never stand in an address."""
     check_terms(query, snapshot)
@@ -79,7 +79,7 @@ async def get_recommendations(
     responses=declared(*PUBLIC, *BODIED),
 )
 async def create_triage(
-    body: TriageQuestion, request: Request, _caller: PublicCaller, snapshot: CurrentSnapshot
+    body: TriageQuestion, request: Request, _caller: PublicCaller, snapshot: CallerSnapshot
 ) -> Response:
     """Return how soon a professional is needed, which signs led there, and the questions that are still open."""
     return _answer(request, snapshot, body)

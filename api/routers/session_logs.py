@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.cursors import decode, encode
-from api.dependencies import CurrentSnapshot, SessionReader, SessionWriter
+from api.dependencies import CallerSnapshot, SessionReader, SessionWriter
 from api.problems import (
     BODIED,
     KEYED,
@@ -53,7 +53,7 @@ IfMatch = Annotated[str | None, Header(max_length=1024, description='The ETag of
     responses=declared(*KEYED, *BODIED, Busy, NotFound, IdConflict, Gone, replay=SessionLog),
 )
 async def create_session(
-    body: SessionLogCreate, request: Request, caller: SessionWriter, snapshot: CurrentSnapshot
+    body: SessionLogCreate, request: Request, caller: SessionWriter, snapshot: CallerSnapshot
 ) -> Response:
     """Store a session once. The same id and content again answers 200 with what is stored, other content 409."""
     now: datetime = request.app.state.clock()
@@ -70,7 +70,7 @@ async def create_session(
     max_body_size=2 * 1024 * 1024,
 )
 async def create_sessions(
-    body: SessionLogBatch, request: Request, caller: SessionWriter, snapshot: CurrentSnapshot
+    body: SessionLogBatch, request: Request, caller: SessionWriter, snapshot: CallerSnapshot
 ) -> Response:
     """Store each valid session once and say of every item what became of it; one bad item harms no other."""
     now: datetime = request.app.state.clock()
@@ -87,7 +87,7 @@ async def create_sessions(
     responses=declared(*KEYED, ResyncRequired),
 )
 async def list_sessions(
-    query: Annotated[SessionLogQuery, Query()], request: Request, caller: SessionReader, snapshot: CurrentSnapshot
+    query: Annotated[SessionLogQuery, Query()], request: Request, caller: SessionReader, snapshot: CallerSnapshot
 ) -> Response:
     """Walk the sessions of the organisation or of one person; follow `next` until it is null."""
     now: datetime = request.app.state.clock()
@@ -128,7 +128,7 @@ async def update_session(
     body: SessionLogUpdate,
     request: Request,
     caller: SessionWriter,
-    snapshot: CurrentSnapshot,
+    snapshot: CallerSnapshot,
     if_match: IfMatch = None,
 ) -> Response:
     """Change what is named; null clears; lists are replaced whole. Needs If-Match with the version you saw."""

@@ -1,19 +1,22 @@
-"""The words of the catalogue: regions, muscles, equipment, conditions, causes, red flags. Each in one answer."""
+"""The words of the catalogue: regions, muscles, equipment, kinds, conditions, causes, red flags. Each in one answer."""
 
-from fastapi import APIRouter, Depends, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from api.catalog_examples import example
-from api.dependencies import CurrentSnapshot
+from api.dependencies import CallerSnapshot
 from api.problems import InvalidRequest, NotAuthenticated, Unavailable, declared
-from api.ready import respond
 from api.ready_routing import ReadyRoute
-from api.security import public_caller
-from schemas.catalog import FlagSet, Listing, RegionNode
+from api.served import page
+from schemas.catalog import FlagSet, LanguageQuery, Listing, RegionNode
 from schemas.conditions import Condition
+from schemas.exercises import ExerciseKind
 from schemas.regions import Cause, Equipment, Muscle
 
-router = APIRouter(route_class=ReadyRoute, tags=["vocabulary"], dependencies=[Depends(public_caller)])
+router = APIRouter(route_class=ReadyRoute, tags=["vocabulary"])
 
+Language = Annotated[LanguageQuery, Query()]
 PROBLEMS = declared(InvalidRequest, NotAuthenticated, Unavailable)
 
 
@@ -24,9 +27,9 @@ PROBLEMS = declared(InvalidRequest, NotAuthenticated, Unavailable)
     response_model=Listing[RegionNode],
     responses={**example("listRegions"), **PROBLEMS},
 )
-async def list_regions(snapshot: CurrentSnapshot) -> Response:
+async def list_regions(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
     """The regions with their lay words, codes, screening questions and how many exercises each has."""
-    return respond(snapshot.page("regions"), snapshot.languages[0])
+    return page("regions", request, query, snapshot)
 
 
 @router.get(
@@ -36,9 +39,9 @@ async def list_regions(snapshot: CurrentSnapshot) -> Response:
     response_model=Listing[Muscle],
     responses={**example("listMuscles"), **PROBLEMS},
 )
-async def list_muscles(snapshot: CurrentSnapshot) -> Response:
+async def list_muscles(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
     """The muscles and other structures that exercises work on, with their lay words and regions."""
-    return respond(snapshot.page("muscles"), snapshot.languages[0])
+    return page("muscles", request, query, snapshot)
 
 
 @router.get(
@@ -48,9 +51,21 @@ async def list_muscles(snapshot: CurrentSnapshot) -> Response:
     response_model=Listing[Equipment],
     responses={**example("listEquipment"), **PROBLEMS},
 )
-async def list_equipment(snapshot: CurrentSnapshot) -> Response:
+async def list_equipment(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
     """The things that exercises need. Walls and doorways are places, not equipment."""
-    return respond(snapshot.page("equipment"), snapshot.languages[0])
+    return page("equipment", request, query, snapshot)
+
+
+@router.get(
+    "/kinds",
+    operation_id="listKinds",
+    summary="List the kinds of exercise",
+    response_model=Listing[ExerciseKind],
+    responses={**example("listKinds"), **PROBLEMS},
+)
+async def list_kinds(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
+    """What kinds there are and what people call them, for the labels of a filter screen."""
+    return page("kinds", request, query, snapshot)
 
 
 @router.get(
@@ -60,9 +75,9 @@ async def list_equipment(snapshot: CurrentSnapshot) -> Response:
     response_model=Listing[Condition],
     responses={**example("listConditions"), **PROBLEMS},
 )
-async def list_conditions(snapshot: CurrentSnapshot) -> Response:
+async def list_conditions(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
     """The conditions with what each forbids, cautions against and favours, and why. Not reviewed by a clinician."""
-    return respond(snapshot.page("conditions"), snapshot.languages[0])
+    return page("conditions", request, query, snapshot)
 
 
 @router.get(
@@ -72,9 +87,9 @@ async def list_conditions(snapshot: CurrentSnapshot) -> Response:
     response_model=Listing[Cause],
     responses={**example("listCauses"), **PROBLEMS},
 )
-async def list_causes(snapshot: CurrentSnapshot) -> Response:
+async def list_causes(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
     """What people say brought the pain on, with the regions that it usually touches."""
-    return respond(snapshot.page("causes"), snapshot.languages[0])
+    return page("causes", request, query, snapshot)
 
 
 @router.get(
@@ -84,6 +99,6 @@ async def list_causes(snapshot: CurrentSnapshot) -> Response:
     response_model=FlagSet,
     responses={**example("listRedFlags"), **PROBLEMS},
 )
-async def list_red_flags(snapshot: CurrentSnapshot) -> Response:
+async def list_red_flags(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
     """The signs that need a professional before any exercise, and the questions that find them."""
-    return respond(snapshot.page("red-flags"), snapshot.languages[0])
+    return page("red-flags", request, query, snapshot)

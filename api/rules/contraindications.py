@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from api.rules.properties import all_properties
+from api.rules.properties import UNLISTED, all_properties
 from schemas.catalog import Catalog, RuleSet
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition
@@ -133,7 +133,12 @@ def merged(groups: Iterable[tuple[Hit, ...]]) -> Judgement:
 def hits_of(
     traits: Traits, condition: Condition, vocabulary: Vocabulary, families: Mapping[str, frozenset[str]]
 ) -> tuple[Hit, ...]:
-    """Return every hit of one condition on one exercise; property rules first, then the exercise's own lists."""
+    """Return every hit of one condition on one exercise; property rules first, then the exercise's own lists.
+
+    An exercise whose movement properties nobody has listed is forbidden by every condition.
+    """
+    if UNLISTED in traits.properties:
+        return (Hit(condition.id, Verdict.FORBID, UNLISTED, reason_for(UNLISTED, condition, vocabulary)),)
     own = expanded(condition.regions, vocabulary)
     overlaps = not own or not own.isdisjoint(traits.leaves)
     named = frozenset({condition.id}) | families.get(condition.id, frozenset())
@@ -197,11 +202,17 @@ class Rulebook:
 
     __slots__ = ("_families", "_hits", "_members", "_traits", "conditions", "vocabulary")
 
-    def __init__(self, catalog: Catalog, rules: RuleSet, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, catalog: Catalog, rules: RuleSet, vocabulary: Vocabulary, base: "Rulebook | None" = None
+    ) -> None:
+        """`base` judges the same release with fewer exercises: what it knows of those is taken over."""
         gates = {gate.id: gate for gate in rules.tuning.gates}
         self.vocabulary = vocabulary
         self.conditions: Mapping[str, Condition] = {**rules.conditions, **gates}
-        self._traits = {key: traits_of(definition, vocabulary) for key, definition in catalog.exercises.items()}
+        known: Mapping[str, Traits] = {} if base is None else base._traits
+        self._traits: dict[str, Traits] = {
+            key: known.get(key) or traits_of(definition, vocabulary) for key, definition in catalog.exercises.items()
+        }
         self._members = {key: self._closure(key) for key in self.conditions}
         self._families = {
             key: frozenset(vague for vague, members in self._members.items() if key in members and vague != key)

@@ -10,7 +10,7 @@ from typing import Final
 
 from api.rules.contraindications import Rulebook
 from schemas.catalog import Catalog, RuleSet
-from schemas.exercises import ExerciseDefinition, ExerciseQuery
+from schemas.exercises import ExerciseDefinition, ExerciseQuery, Facet
 from schemas.vocabulary import Audience, Kind, Position, Verdict
 
 NONE: Final = "none"
@@ -71,17 +71,20 @@ class Filters:
     rulebook: Rulebook
     _forbidden: dict[str, int] = field(default_factory=dict)
 
-    def matching(self, query: ExerciseQuery) -> int:
-        """Return the mask of what passes every filter of the query but `q`. Raises UnknownTermsError."""
+    def matching(self, query: ExerciseQuery, besides: Facet | None = None) -> int:
+        """Return the mask of what passes every filter of the query but `q`, and but the one that `besides` names.
+
+        Raises UnknownTermsError.
+        """
         self._refuse_unknown(query)
         mask = self.everything
         for parameter in _BY_MASK:
             values = getattr(query, parameter)
-            if values:
+            if values and parameter != besides:
                 mask &= _united(self.masks[parameter], values)
         if query.with_equipment:
             mask &= self._possible(query.with_equipment)
-        if query.avoid:
+        if query.avoid and besides is not Facet.AVOID:
             mask &= ~_united(self.masks["avoid"], query.avoid)
         for condition in query.permitted_with:
             mask &= ~self._forbidden_by(condition)
@@ -94,6 +97,21 @@ class Filters:
     def count(self, parameter: str, value: str) -> int:
         """Return how many exercises have the value."""
         return self.masks[parameter].get(value, 0).bit_count()
+
+    def facets(self, query: ExerciseQuery, found: int) -> dict[Facet, dict[str, int]]:
+        """Return for each facet of the query how many exercises each value has, most first, ties by id.
+
+        `found` is the mask of what the words of the query found. A facet is counted under all filters but its own, so
+        that a count says what choosing the value gives; values without any stand there when they are chosen only.
+        """
+        counted: dict[Facet, dict[str, int]] = {}
+        for facet in query.facets:
+            mask = self.matching(query, facet) & found
+            chosen = set(map(str, getattr(query, facet)))
+            counts = {str(value): (mask & held).bit_count() for value, held in self.masks[facet].items()}
+            kept = [(value, count) for value, count in counts.items() if count or value in chosen]
+            counted[facet] = dict(sorted(kept, key=lambda pair: (-pair[1], pair[0])))
+        return counted
 
     def _possible(self, owned: Iterable[str]) -> int:
         mask = self.everything

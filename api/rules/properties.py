@@ -38,13 +38,18 @@ BY_POSITION: Final[Mapping[Position, frozenset[str]]] = MappingProxyType(
         Position.HANGING: frozenset({"hang"}),
         Position.SQUAT: frozenset({"squat"}),
         Position.WALKING: frozenset({"walk"}),
+        Position.UNSTATED: frozenset(),
     }
 )
 
-DERIVED: Final[frozenset[str]] = frozenset().union(*BY_KIND.values(), *BY_POSITION.values()) - {"walk"}
+UNLISTED: Final = "unlisted"
+"""The property of an exercise whose other properties nobody has listed: no condition permits it."""
+
+DERIVED: Final[frozenset[str]] = frozenset({UNLISTED}).union(*BY_KIND.values(), *BY_POSITION.values()) - {"walk"}
 """Properties that a file must never list; `walk` may also be stored, for walking on the spot."""
 
 
 def all_properties(definition: ExerciseDefinition) -> frozenset[str]:
     """Return the stored properties and those that follow from kind and position. Source: movement-property list."""
-    return frozenset(definition.properties) | BY_KIND[definition.kind] | BY_POSITION[definition.position]
+    properties = frozenset(definition.properties) | BY_KIND[definition.kind] | BY_POSITION[definition.position]
+    return properties if definition.properties_known else properties | {UNLISTED}

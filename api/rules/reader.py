@@ -93,7 +93,7 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
         clearance=frozenset(c.id for c in rules.conditions.values() if c.clearance_required),
         measures=tuple(c for c in concepts if (c.at_least or c.at_most) and c.kind != "limit"),
         limits={f"{c.id}.{name}": most for c in concepts if c.kind == "limit" for name, most in c.at_least.items()},
-        foreign=tuple(w.model_copy(update={"phrase": flatten(w.phrase)}) for w in lexicon.emergency_words),
+        foreign=tuple(w.model_copy(update={"phrase": flatten(w.phrase)}) for w in lexicon.emergency_words.values()),
     )
 
 

@@ -45,12 +45,20 @@ class Prepared:
     tables: Tables
 
 
-def prepare(catalog: Catalog, rules: RuleSet) -> Prepared:
-    """Return the release ready for `recommend`; raises ValueError when tuning lacks a value or a text."""
+def prepare(catalog: Catalog, rules: RuleSet, base: Prepared | None = None) -> Prepared:
+    """Return the release ready for `recommend`; raises ValueError when tuning lacks a value or a text.
+
+    `base` is the same release with fewer exercises: what is known of those is taken over.
+    """
     numbers = numbers_of(rules.tuning)
-    rulebook = Rulebook(catalog, rules, vocabulary_of(catalog.properties, catalog.regions))
+    vocabulary = vocabulary_of(catalog.properties, catalog.regions)
+    rulebook = Rulebook(catalog, rules, vocabulary, None if base is None else base.rulebook)
     families = families_of(catalog.exercises)
-    cards = {key: _card(catalog.exercises[key], families[key], catalog, rulebook) for key in sorted(catalog.exercises)}
+    known = {} if base is None else base.cards
+    cards = {
+        key: known.get(key) or _card(catalog.exercises[key], families[key], catalog, rulebook)
+        for key in sorted(catalog.exercises)
+    }
     by_region: dict[str, list[tuple[str, float]]] = {}
     for key, card in cards.items():
         for region, weight in card.definition.regions.items():

@@ -17,6 +17,7 @@ from api.rules.search_repair import Repairer, repairer
 from api.rules.search_words import FIELDS, PHRASE_WORDS, WEIGHTS, Place, Words, gather
 from api.rules.tokens import fold, stem
 from schemas.catalog import Catalog, Lexicon, RuleSet
+from schemas.translations import SOURCE_LANGUAGE
 
 WHOLE_PHRASE: Final = 1.5
 """How much a phrase of the vocabulary counts, such as `lower back`, beside its words."""
@@ -163,9 +164,9 @@ class TextIndex:
             cover[number] += rarity
 
 
-def build_index(catalog: Catalog, rules: RuleSet, lexicon: Lexicon) -> TextIndex:
-    """Return the index over a release; exercises are numbered in id order."""
-    gathered = gather(catalog, rules, lexicon)
+def build_index(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str = SOURCE_LANGUAGE) -> TextIndex:
+    """Return the index over a release in a language and in English; exercises are numbered in id order."""
+    gathered = gather(catalog, rules, lexicon, language)
     return TextIndex(len(catalog.exercises), gathered, repairer(gathered.strengths()))
 
 

@@ -8,6 +8,7 @@ from api.rules.lay_words import words
 from api.rules.tokens import fold, stem
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.exercises import ExerciseDefinition
+from schemas.translations import SOURCE_LANGUAGE, Translated, Translation
 
 FIELDS: Final = (
     "name",
@@ -27,6 +28,13 @@ FIELDS: Final = (
 
 WEIGHTS: Final = (10.0, 8.0, 5.0, 4.0, 4.0, 3.0, 3.0, 2.5, 2.0, 2.0, 1.0, 0.7)
 SECONDARY_MUSCLE: Final = 0.4
+OF: Final = {
+    "muscles": Translated.MUSCLE,
+    "regions": Translated.REGION,
+    "equipment": Translated.EQUIPMENT,
+    "causes": Translated.CAUSE,
+    "conditions": Translated.CONDITION,
+}
 NUMBER: Final = {name: number for number, name in enumerate(FIELDS)}
 
 PHRASE_WORDS: Final = range(2, 5)
@@ -117,15 +125,16 @@ class Words:
         return stemmed
 
 
-def gather(catalog: Catalog, rules: RuleSet, lexicon: Lexicon) -> Words:
-    """Return the words of a release; exercises are numbered in id order."""
+def gather(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str = SOURCE_LANGUAGE) -> Words:
+    """Return the words of a release, English and of the language; exercises are numbered in id order."""
     gathered = Words()
     for number, id_ in enumerate(sorted(catalog.exercises)):
         definition = catalog.exercises[id_]
         for name in (definition.name, definition.id.replace("-", " "), *definition.aliases):
             gathered.add_name(number, name)
         _add_texts(gathered, number, definition)
-        for name, share, key, phrases in _named(definition, catalog, rules, lexicon):
+        _add_translation(gathered, number, catalog.translations.get(f"{language}.exercise.{id_}"))
+        for name, share, key, phrases in _named(definition, catalog, rules, lexicon, language):
             gathered.add_named(number, name, key, share, phrases)
     return gathered
 
@@ -139,8 +148,18 @@ def _add_texts(gathered: Words, number: int, definition: ExerciseDefinition) -> 
     gathered.add_own(number, "steps", (*definition.steps, *definition.cues))
 
 
+def _add_translation(gathered: Words, number: int, translation: Translation | None) -> None:
+    if translation is None:
+        return
+    for name in (translation.name, *(translation.aliases or ())):
+        if name is not None:
+            gathered.add_name(number, name)
+            gathered.add_own(number, "name", [name])
+    gathered.add_own(number, "lay_words", translation.lay_words or ())
+
+
 def _named(
-    definition: ExerciseDefinition, catalog: Catalog, rules: RuleSet, lexicon: Lexicon
+    definition: ExerciseDefinition, catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str
 ) -> Iterator[tuple[str, float, str, Iterable[str]]]:
     muscles = definition.muscles
     shares = {**dict.fromkeys(muscles.secondary, SECONDARY_MUSCLE), **dict.fromkeys(muscles.primary, 1.0)}
@@ -152,12 +171,18 @@ def _named(
         ("conditions", dict.fromkeys(definition.conditions, 1.0), rules.conditions),
     ):
         for key, share in weighed.items():
-            yield name, share, key, _phrases(terms, key)
+            translation = catalog.translations.get(f"{language}.{OF[name]}.{key}")
+            yield name, share, key, (*_phrases(terms, key), *_phrases_of(translation))
     for key in definition.symptoms:
         concept = lexicon.concepts.get(key)
         yield "symptoms", 1.0, key, concept.phrases if concept is not None else ()
-    yield "kind", 1.0, definition.kind.value, ()
+    kind = definition.kind.value
+    yield "kind", 1.0, kind, _phrases_of(catalog.translations.get(f"{language}.kind.{kind}"))
     yield "kind", 1.0, definition.position.value, ()
+
+
+def _phrases_of(translation: Translation | None) -> Iterable[str]:
+    return () if translation is None else (translation.name or "", *(translation.lay_words or ()))
 
 
 def _phrases(terms: Mapping[str, object], key: str) -> Iterable[str]:

@@ -11,6 +11,7 @@ from schemas.exercises import ExerciseDefinition
 from schemas.lexicon import Concept
 from schemas.red_flags import Question, RedFlag
 from schemas.regions import Cause, MovementProperty, Muscle, Region
+from schemas.translations import Translation
 
 PRIVATE_PREFIX: Final = "own-"
 SIGN: Final = "sign"
@@ -91,6 +92,17 @@ def cross_check(documents: Sequence[CatalogDocument], derived: Derive | None = N
     return findings
 
 
+def own_findings(exercise: ExerciseDefinition, index: Index) -> list[str]:
+    """Return everything that is wrong with an exercise of an organisation, each finding led by its field.
+
+    Its variants need not name it in return: a shared exercise knows nothing of it.
+    """
+    findings = [] if exercise.id.startswith(PRIVATE_PREFIX) else [f"id: must begin with {PRIVATE_PREFIX}"]
+    for name in ("easier", "harder"):
+        findings += index.unknown("exercise", getattr(exercise, name), name)
+    return [*findings, *_exercise(exercise, index)]
+
+
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     groups: dict[str, set[str]] = defaultdict(set)
     for key, value in pairs:
@@ -125,7 +137,7 @@ def _one(found: CatalogDocument, index: Index) -> Iterator[str]:
     elif isinstance(document, Condition):
         yield from _condition(document, index)
     elif isinstance(document, ExerciseDefinition):
-        yield from _exercise(document, index)
+        yield from _shared(document, index)
     elif isinstance(document, Question):
         yield from index.unknown("region", document.regions, "regions")
         yield from index.facts(document.answered_by, "answered_by")
@@ -136,6 +148,8 @@ def _one(found: CatalogDocument, index: Index) -> Iterator[str]:
         yield from _tuning(document, index)
     elif isinstance(document, RedFlag):
         yield from _red_flag(document, index)
+    elif isinstance(document, Translation):
+        yield from index.unknown(document.of, [document.id], "id")
 
 
 def _region(region: Region, index: Index) -> Iterator[str]:
@@ -183,9 +197,14 @@ def _red_flag(flag: RedFlag, index: Index) -> Iterator[str]:
         yield from index.facts((fact for group in groups for fact in group), f"case {number}")
 
 
-def _exercise(exercise: ExerciseDefinition, index: Index) -> Iterator[str]:
+def _shared(exercise: ExerciseDefinition, index: Index) -> Iterator[str]:
     if exercise.id.startswith(PRIVATE_PREFIX):
         yield f"id: {PRIVATE_PREFIX} is kept for the exercises of organisations"
+    yield from _exercise(exercise, index)
+    yield from _variants(exercise, index)
+
+
+def _exercise(exercise: ExerciseDefinition, index: Index) -> Iterator[str]:
     yield from index.unknown("region", exercise.regions, "regions")
     for region in exercise.regions:
         if region in index.regions and region not in index.leaves:
@@ -203,7 +222,6 @@ def _exercise(exercise: ExerciseDefinition, index: Index) -> Iterator[str]:
         if known and symptom not in known:
             yield f"symptoms: there is no quality or pattern {symptom}"
     yield from _exercise_conditions(exercise, index)
-    yield from _variants(exercise, index)
 
 
 def _exercise_conditions(exercise: ExerciseDefinition, index: Index) -> Iterator[str]:

@@ -10,10 +10,11 @@ from typing import Final
 from schemas.base import Document
 from schemas.catalog import EmergencyNumbers, Tuning
 from schemas.conditions import Condition
-from schemas.exercises import ExerciseDefinition, StopRule
+from schemas.exercises import ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
 from schemas.red_flags import Question, RedFlag
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region
+from schemas.translations import Translation
 
 CATALOG_KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType(
     {
@@ -24,6 +25,8 @@ CATALOG_KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType(
         "cause": Cause,
         "property": MovementProperty,
         "stop_rule": StopRule,
+        "kind": ExerciseKind,
+        "translation": Translation,
     }
 )
 RULE_KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType(

@@ -20,10 +20,11 @@ from data.catalog.reading import read_folder
 from schemas.base import Document
 from schemas.catalog import Catalog, EmergencyNumbers, Lexicon, RuleSet, Tuning
 from schemas.conditions import Condition
-from schemas.exercises import ExerciseDefinition, StopRule
+from schemas.exercises import ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
 from schemas.red_flags import Question, RedFlag
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region
+from schemas.translations import Translation
 
 __all__ = [
     "KINDS",
@@ -70,6 +71,8 @@ def assemble(documents: Iterable[Piece]) -> tuple[Catalog, RuleSet, Lexicon]:
         causes=_of(pieces, "cause", Cause),
         properties=_of(pieces, "property", MovementProperty),
         stop_rules=_of(pieces, "stop_rule", StopRule),
+        kinds=_of(pieces, "kind", ExerciseKind),
+        translations=_of(pieces, "translation", Translation),
         hash=_hash(pieces, CATALOG_KINDS),
     )
     rules = RuleSet(
@@ -80,10 +83,9 @@ def assemble(documents: Iterable[Piece]) -> tuple[Catalog, RuleSet, Lexicon]:
         tuning=next(iter(tuning.values())),
         hash=_hash(pieces, RULE_KINDS),
     )
-    words = _of(pieces, "emergency_word", EmergencyWord).values()
     lexicon = Lexicon(
         concepts=_of(pieces, "concept", Concept),
-        emergency_words=tuple(sorted(words, key=lambda word: (word.language, word.phrase))),
+        emergency_words=_of(pieces, "emergency_word", EmergencyWord),
     )
     return catalog, rules, lexicon
 

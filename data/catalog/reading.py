@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from data.catalog.documents import KINDS, CatalogDocument, where
 from schemas.base import Document
 from schemas.lexicon import Concept, EmergencyWord
+from schemas.translations import Translation
 
 FILES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -22,6 +23,7 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "causes": "cause",
         "properties": "property",
         "stop_rules": "stop_rule",
+        "kinds": "kind",
         "conditions": "condition",
         "red_flags": "red_flag",
         "questions": "question",
@@ -29,6 +31,19 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """File name without `.toml` -> the kind, which is also the name of its tables."""
+
+TRANSLATIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "exercises": "exercise",
+        "kinds": "kind",
+        "regions": "region",
+        "muscles": "muscle",
+        "equipment": "equipment",
+        "causes": "cause",
+        "conditions": "condition",
+    }
+)
+"""File name of a translation without `.toml` -> the kind of what it translates."""
 
 EMERGENCY_WORDS: Final = "emergency_words"
 TUNING: Final = "tuning"
@@ -63,6 +78,8 @@ def read_folder(folder: Path) -> FolderReading:
         _read_exercise(path, reading)
     for path in sorted((folder / "lexicon").glob("*.toml")):
         _read_lexicon(path, reading)
+    for path in sorted((folder / "translations").glob("*/*.toml")):
+        _read_translations(path, reading)
     reading.documents = _merge_concepts(reading)
     return reading
 
@@ -87,7 +104,7 @@ def _read_exercise(path: Path, reading: FolderReading) -> None:
     source = _open(path, reading)
     if source is None:
         return
-    line = _line(source.text, r"id\s*=", 1)
+    line = line_of(source.text, r"id\s*=", 1)
     document = _validated(source, "exercise", path.stem, source.content, 1, reading)
     if document is None:
         return
@@ -107,6 +124,18 @@ def _read_lexicon(path: Path, reading: FolderReading) -> None:
         _read_tables(source, "concept", "concept", reading)
 
 
+def _read_translations(path: Path, reading: FolderReading) -> None:
+    source = _open(path, reading)
+    if source is None:
+        return
+    table = TRANSLATIONS.get(path.stem)
+    if table is None:
+        reading.findings.append(f"{where(path)}: it is not a file of translations")
+        return
+    said = {"language": path.parent.name, "of": table}
+    _read_tables(source, table, "translation", reading, said)
+
+
 def _open(path: Path, reading: FolderReading) -> Source | None:
     try:
         text = path.read_text(encoding="utf-8")
@@ -118,7 +147,10 @@ def _open(path: Path, reading: FolderReading) -> Source | None:
     return None
 
 
-def _read_tables(source: Source, table: str, kind: str, reading: FolderReading) -> None:
+def _read_tables(
+    source: Source, table: str, kind: str, reading: FolderReading, said: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Read the [[table]]s of a file as documents of the kind; `said` holds for each of them."""
     for name in source.content:
         if name != table:
             reading.findings.append(f"{where(source.path)}: {name} does not belong here, only [[{table}]] does")
@@ -134,7 +166,8 @@ def _read_tables(source: Source, table: str, kind: str, reading: FolderReading) 
     counts: dict[str, int] = {}
     for index, entry in enumerate(entries):
         line = headers[index] if len(headers) == len(entries) else None
-        document = _validated(source, kind, _name(entry), entry, line, reading)
+        stated = {**entry, **said} if isinstance(entry, dict) else entry
+        document = _validated(source, kind, _name(entry), stated, line, reading)
         if document is not None:
             identity = _identity(document, counts)
             reading.documents.append(CatalogDocument(kind, identity, document, source.path, line))
@@ -147,6 +180,8 @@ def _identity(document: Document, counts: dict[str, int]) -> str:
     if isinstance(document, EmergencyWord):
         counts[document.language] = counts.get(document.language, 0) + 1
         return f"{document.language}-{counts[document.language]:03d}"
+    if isinstance(document, Translation):
+        return f"{document.language}.{document.of}.{document.id}"
     if isinstance(document, Concept) and document.kind == WORD_SET:
         # A set of words is named by phrases only, so it may share its name with the sign that it helps to find.
         return f"{WORD_SET}.{document.id}"
@@ -167,14 +202,14 @@ def _validated(
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
             field_name = str(fault["loc"][0]) if fault["loc"] else ""
-            at = _line(source.text, rf"\[*\s*{re.escape(field_name)}\b", line) if field_name else line
+            at = line_of(source.text, rf"\[*\s*{re.escape(field_name)}\b", line) if field_name else line
             path = ".".join(str(part) for part in fault["loc"])
             detail = f"{path}: {fault['msg']}" if path else fault["msg"]
             reading.findings.append(f"{where(source.path, at)}: {kind} {name}: {detail}")
         return None
 
 
-def _line(text: str, pattern: str, start: int | None) -> int | None:
+def line_of(text: str, pattern: str, start: int | None) -> int | None:
     """Return the first line at or after `start` that begins with the pattern, before the next [[table]]; else start."""
     if start is None:
         return None

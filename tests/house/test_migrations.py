@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, Row, create_engine, inspect, select
 
 from api.examples import SESSION
-from data import access, daily_progress, holds, people, releases, session_entries, session_logs, session_writes
+from data import access, daily_progress, holds, own_exercises, people, releases, session_entries, session_logs, session_writes
 from data.database import Database, normalised
 from data.migrations.run import FOLDER, downgrade, migrate
 from data.migrations.state import HEAD, current, is_current
@@ -27,7 +27,7 @@ from schemas.session_logs import SessionLogCreate
 from schemas.vocabulary import Disposition
 
 DATA = FOLDER.parent
-ROOMS = (access, daily_progress, holds, people, releases, session_entries, session_logs)
+ROOMS = (access, daily_progress, holds, own_exercises, people, releases, session_entries, session_logs)
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BASE = "base"
 VERSION = "alembic_version"

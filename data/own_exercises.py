@@ -1,0 +1,241 @@
+"""The exercises that an organisation adds for itself: rows with its id, beside the shared catalogue.
+
+Every change raises the organisation's revision. Each revision has a token of its own, as releases have.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Text
+from sqlmodel import Field, Session, col, func, select
+
+from data.catalog.documents import dump, parse
+from data.releases import EXERCISE, Entry
+from data.table import TenantTable
+from data.tenancy import tenant_of
+from schemas.exercises import ExerciseDefinition
+
+MOST: Final = 2_000
+"""So many exercises of its own an organisation may have."""
+
+
+class OwnExerciseRow(TenantTable, table=True):
+    """An exercise of one organisation: the validated document. A retired one stays as a tombstone."""
+
+    __tablename__ = "own_exercise"
+
+    id: str = Field(primary_key=True)
+    document: str = Field(sa_type=Text)
+    version: int
+    changed_in: int
+    changed_at: datetime
+    retired_in: int | None = None
+
+
+class OwnRevisionRow(TenantTable, table=True):
+    """Every revision of an organisation's own catalogue; the newest is the one that is served."""
+
+    __tablename__ = "own_revision"
+
+    number: int = Field(primary_key=True)
+    token: str = Field(max_length=16)
+
+
+class OwnOutcome(StrEnum):
+    """What became of a write."""
+
+    CREATED = "created"
+    SAME = "same"
+    CHANGED = "changed"
+    RETIRED = "retired"
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    CONFLICT = "conflict"
+    STALE = "stale"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWritten:
+    """The outcome, the exercise as it is now with its version, and the revision that a change led to."""
+
+    outcome: OwnOutcome
+    definition: ExerciseDefinition | None = None
+    version: int = 0
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many exercises an import added, changed and left as they were."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCatalog:
+    """An organisation's own exercises by id, at one revision. `past` maps the token of each revision to its number."""
+
+    revision: int
+    exercises: Mapping[str, ExerciseDefinition]
+    versions: Mapping[str, int]
+    changed_at: Mapping[str, datetime]
+    entries: tuple[Entry, ...]
+    past: Mapping[str, int]
+
+
+NOTHING: Final = OwnCatalog(0, {}, {}, {}, (), {})
+
+
+def add(session: Session, definition: ExerciseDefinition, now: datetime) -> OwnWritten:
+    """Store an exercise once; the same content again is SAME, other content a CONFLICT, a retired id GONE."""
+    row = _row(session, definition.id)
+    if row is not None:
+        if row.retired_in is not None:
+            return OwnWritten(OwnOutcome.GONE)
+        outcome = OwnOutcome.SAME if row.document == dump(definition) else OwnOutcome.CONFLICT
+        return OwnWritten(outcome, _definition(row), row.version)
+    if _count(session) >= MOST:
+        return OwnWritten(OwnOutcome.FULL)
+    number = _next_revision(session)
+    _put(session, None, definition, number, now)
+    return OwnWritten(OwnOutcome.CREATED, definition, 1, number)
+
+
+def replace(session: Session, definition: ExerciseDefinition, versions: frozenset[int], now: datetime) -> OwnWritten:
+    """Change an exercise that still has one of the versions."""
+    row = _row(session, definition.id)
+    refused = _refused(row, versions)
+    if row is None or refused is not None:
+        return refused or OwnWritten(OwnOutcome.NOT_FOUND)
+    if row.document == dump(definition):
+        return OwnWritten(OwnOutcome.SAME, definition, row.version)
+    number = _next_revision(session)
+    _put(session, row, definition, number, now)
+    return OwnWritten(OwnOutcome.CHANGED, definition, row.version, number)
+
+
+def retire(session: Session, exercise_id: str, versions: frozenset[int], now: datetime) -> OwnWritten:
+    """Retire an exercise that still has one of the versions; its id is never given to another."""
+    row = _row(session, exercise_id)
+    refused = _refused(row, versions)
+    if row is None or refused is not None:
+        return refused or OwnWritten(OwnOutcome.NOT_FOUND)
+    number = _next_revision(session)
+    row.retired_in, row.changed_in, row.changed_at = number, number, now
+    row.version += 1
+    return OwnWritten(OwnOutcome.RETIRED, revision=number)
+
+
+def put_all(session: Session, definitions: Sequence[ExerciseDefinition], now: datetime) -> Imported | None:
+    """Store all exercises or none, each as given; None when they are too many. What is there already stays as it is.
+
+    A retired one that is given again comes back.
+    """
+    known = {row.id: row for row in session.exec(select(OwnExerciseRow))}
+    fresh = [item for item in definitions if item.id not in known]
+    changed = [
+        item
+        for item in definitions
+        if item.id in known and (known[item.id].retired_in is not None or known[item.id].document != dump(item))
+    ]
+    if sum(row.retired_in is None for row in known.values()) + len(fresh) > MOST:
+        return None
+    if fresh or changed:
+        number = _next_revision(session)
+        for item in (*fresh, *changed):
+            _put(session, known.get(item.id), item, number, now)
+    return Imported(len(fresh), len(changed), len(definitions) - len(fresh) - len(changed))
+
+
+def find(session: Session, exercise_id: str) -> OwnWritten:
+    """Return an exercise of the organisation with its version, NOT_FOUND or GONE."""
+    row = _row(session, exercise_id)
+    if row is None:
+        return OwnWritten(OwnOutcome.NOT_FOUND)
+    if row.retired_in is not None:
+        return OwnWritten(OwnOutcome.GONE)
+    return OwnWritten(OwnOutcome.SAME, _definition(row), row.version)
+
+
+def revision_of(session: Session, organization_id: UUID) -> int:
+    """Return the number of an organisation's newest revision, 0 before its first exercise."""
+    newest = select(func.max(OwnRevisionRow.number)).where(OwnRevisionRow.organization_id == organization_id)
+    return session.exec(newest).one() or 0
+
+
+def read(session: Session) -> OwnCatalog:
+    """Return everything that the organisation has of its own."""
+    past = {token: number for number, token in session.exec(select(OwnRevisionRow.number, OwnRevisionRow.token))}
+    if not past:
+        return NOTHING
+    rows = session.exec(select(OwnExerciseRow).order_by(col(OwnExerciseRow.id))).all()
+    present = [row for row in rows if row.retired_in is None]
+    return OwnCatalog(
+        revision=max(past.values()),
+        exercises={row.id: _definition(row) for row in present},
+        versions={row.id: row.version for row in present},
+        changed_at={row.id: row.changed_at for row in present},
+        entries=tuple(Entry(EXERCISE, row.id, row.changed_in, row.retired_in is not None) for row in rows),
+        past=past,
+    )
+
+
+def _row(session: Session, exercise_id: str) -> OwnExerciseRow | None:
+    return session.get(OwnExerciseRow, (tenant_of(session), exercise_id))
+
+
+def _definition(row: OwnExerciseRow) -> ExerciseDefinition:
+    definition = parse(EXERCISE, row.document)
+    if not isinstance(definition, ExerciseDefinition):
+        raise TypeError("an exercise was expected")
+    return definition
+
+
+def _refused(row: OwnExerciseRow | None, versions: frozenset[int]) -> OwnWritten | None:
+    if row is None:
+        return OwnWritten(OwnOutcome.NOT_FOUND)
+    if row.retired_in is not None:
+        return OwnWritten(OwnOutcome.GONE)
+    if row.version not in versions:
+        return OwnWritten(OwnOutcome.STALE, _definition(row), row.version)
+    return None
+
+
+def _put(
+    session: Session, row: OwnExerciseRow | None, definition: ExerciseDefinition, number: int, now: datetime
+) -> None:
+    document = dump(definition)
+    if row is None:
+        session.add(
+            OwnExerciseRow(
+                organization_id=tenant_of(session),
+                id=definition.id,
+                document=document,
+                version=1,
+                changed_in=number,
+                changed_at=now,
+            )
+        )
+        return
+    row.document, row.changed_in, row.changed_at, row.retired_in = document, number, now, None
+    row.version += 1
+
+
+def _count(session: Session) -> int:
+    present = select(func.count()).select_from(OwnExerciseRow).where(col(OwnExerciseRow.retired_in).is_(None))
+    return session.exec(present).one()
+
+
+def _next_revision(session: Session) -> int:
+    number = revision_of(session, tenant_of(session)) + 1
+    session.add(OwnRevisionRow(organization_id=tenant_of(session), number=number, token=secrets.token_hex(8)))
+    session.flush()
+    return number
