@@ -20,6 +20,9 @@ NOTHING_MORE: Final = "~"
 """A kind that sorts behind every other."""
 
 TRANSLATION: Final = "translation"
+NOT_TOLD: Final = frozenset({TRANSLATION, "concept", "emergency_word"})
+"""Translations are told as the things they translate; the lexicon is no part of the export."""
+
 STOP_RULE: Final = "stop_rule"
 
 
@@ -60,7 +63,7 @@ def shared_feed(release: Release, own: OwnCatalog) -> tuple[Entry, ...]:
     feed = [
         Entry(entry.kind, entry.id, max([entry.changed_in, *_shown_in(entry, release, changed)]), entry.removed)
         for entry in release.entries
-        if entry.kind != TRANSLATION
+        if entry.kind not in NOT_TOLD
     ]
     for id_, definition in own.exercises.items():
         latest = max((changed.get((STOP_RULE, code), 0) for code in definition.stop_if), default=0)

@@ -191,8 +191,6 @@ EXPORT: Final[dict[str, Any]] = {
     "conditions": [CONDITION],
     "red_flags": [FLAG],
     "questions": [QUESTION],
-    "concepts": [],
-    "emergency_words": [],
     "numbers": [
         {"country": "ZZ", "emergency": "your local emergency number", "advice": "", "crisis": "", "source": "Fallback"}
     ],
@@ -217,6 +215,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "listRedFlags": {"items": [FLAG], "questions": [QUESTION]},
     "getCatalog": CATALOG,
     "exportCatalog": EXPORT,
+    "exportLexicon": {"catalog": CATALOG, "concepts": [], "emergency_words": []},
     "listCatalogChanges": {
         "catalog": CATALOG,
         "items": [

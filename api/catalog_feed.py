@@ -34,7 +34,7 @@ def _change(entry: Entry, snapshot: Snapshot, edition: Edition) -> bytes:
 def _document(entry: Entry, snapshot: Snapshot, edition: Edition) -> bytes:
     if entry.kind == EXERCISE:
         return edition.exercise(snapshot.numbers[entry.id]).body
-    catalog, rules, lexicon = snapshot.release.catalog, snapshot.release.rules, snapshot.release.lexicon
+    catalog, rules = snapshot.release.catalog, snapshot.release.rules
     held: Mapping[str, Mapping[str, Any]] = {
         "region": catalog.regions,
         "muscle": catalog.muscles,
@@ -46,8 +46,6 @@ def _document(entry: Entry, snapshot: Snapshot, edition: Edition) -> bytes:
         "condition": rules.conditions,
         "red_flag": rules.red_flags,
         "question": rules.questions,
-        "concept": lexicon.concepts,
-        "emergency_word": lexicon.emergency_words,
         "numbers": rules.numbers,
         "tuning": {entry.id: rules.tuning},
     }

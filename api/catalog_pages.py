@@ -12,7 +12,7 @@ from api.rules.triage import FALLBACK_COUNTRY, localised
 from api.wording import Wording, languages_of
 from data.catalog.reviews import is_reviewed
 from data.releases import Release
-from schemas.catalog import CatalogRelease, FlagSet, RegionNode, RuleSet
+from schemas.catalog import CatalogRelease, FlagSet, LexiconExport, RegionNode, RuleSet
 from schemas.exercises import Exercise, ExerciseDefinition
 from schemas.red_flags import RedFlag
 from schemas.regions import Region
@@ -63,7 +63,7 @@ def public_exercise(
 
 
 def page_of(name: str, release: Release, filters: Filters, wording: Wording) -> Ready:
-    """Return one of the pages: regions, muscles, equipment, conditions, causes, kinds, catalog, red-flags."""
+    """Return one of the pages: regions, muscles, equipment, conditions, causes, kinds, red-flags, lexicon, catalog."""
     catalog, rules = release.catalog, release.rules
     vocabulary: dict[str, tuple[Translated, Iterable[Any]]] = {
         "muscles": (Translated.MUSCLE, catalog.muscles.values()),
@@ -80,6 +80,12 @@ def page_of(name: str, release: Release, filters: Filters, wording: Wording) -> 
     if name == "red-flags":
         questions = sorted(rules.questions.values(), key=lambda question: (question.priority, question.id))
         return ready(to_json(FlagSet(items=_flags(rules), questions=questions)))
+    if name == "lexicon":
+        concepts, emergencies = release.lexicon.concepts.values(), release.lexicon.emergency_words.values()
+        found = LexiconExport.model_construct(
+            catalog=described(release, filters), concepts=list(concepts), emergency_words=list(emergencies)
+        )
+        return ready(to_json(found))
     return ready(to_json(described(release, filters)))
 
 
@@ -129,7 +135,7 @@ def described(release: Release, filters: Filters) -> CatalogRelease:
 
 def export(release: Release, filters: Filters, exercises: Sequence[bytes], cursor: str, wording: Wording) -> bytes:
     """Return the whole release as JSON, in the order of `CatalogExport`; the exercises are ready bytes already."""
-    catalog, rules, lexicon = release.catalog, release.rules, release.lexicon
+    catalog, rules = release.catalog, release.rules
 
     def worded(kind: Translated, terms: Mapping[str, Any]) -> list[Any]:
         return [wording.applied(kind, term) for term in terms.values()]
@@ -145,8 +151,6 @@ def export(release: Release, filters: Filters, exercises: Sequence[bytes], curso
         "conditions": worded(Translated.CONDITION, rules.conditions),
         "red_flags": _flags(rules),
         "questions": list(rules.questions.values()),
-        "concepts": list(lexicon.concepts.values()),
-        "emergency_words": list(lexicon.emergency_words.values()),
         "numbers": list(rules.numbers.values()),
         "tuning": rules.tuning,
     }

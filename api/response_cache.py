@@ -26,6 +26,7 @@ CATALOG_PATHS: Final = frozenset(
         "/red-flags",
         "/catalog",
         "/catalog/export",
+        "/catalog/lexicon",
         "/catalog/changes",
     }
 )

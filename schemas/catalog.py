@@ -120,10 +120,7 @@ class FlagSet(Schema):
 
 
 class CatalogExport(Schema):
-    """Everything a phone needs without a network: content, vocabulary, rules, flags, questions, numbers and texts.
-
-    Phrases stand in the notation of the catalogue, for matching people's words on the device.
-    """
+    """Everything a phone needs without a network: content, vocabulary, rules, flags, questions, numbers and texts."""
 
     catalog: CatalogRelease
     cursor: str = Field(description="Where to go on with `GET /catalog/changes`.")
@@ -138,10 +135,16 @@ class CatalogExport(Schema):
     conditions: list[Condition]
     red_flags: list[RedFlag]
     questions: list[Question]
-    concepts: list[Concept]
-    emergency_words: list[EmergencyWord]
     numbers: list[EmergencyNumbers]
     tuning: Tuning
+
+
+class LexiconExport(Schema):
+    """The words that signs and symptoms are found by, in the phrase notation, for matching them on a device."""
+
+    catalog: CatalogRelease
+    concepts: list[Concept]
+    emergency_words: list[EmergencyWord]
 
 
 ChangedKind = Literal[
@@ -156,8 +159,6 @@ ChangedKind = Literal[
     "condition",
     "red_flag",
     "question",
-    "concept",
-    "emergency_word",
     "numbers",
     "tuning",
 ]

@@ -103,11 +103,11 @@ def app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def test_a_repeated_answer_is_the_first_one_to_the_byte(app: ResponseCache, encoding: str | None) -> None:
     headers = [("accept-encoding", encoding)] if encoding is not None else []
     for target in PATHS:
-        app.clear()
+        app.clear(("en",))
         first = ask(app, target, *headers)
         assert len(app.store) == 1
         again = ask(app, target, *headers)
-        app.clear()
+        app.clear(("en",))
         afresh = ask(app, target, *headers)
         assert first == again == afresh
         assert first[0] == 200
@@ -124,7 +124,7 @@ def test_what_the_application_says_is_what_the_cache_says(app: ResponseCache) ->
 
 
 def test_equal_queries_share_an_answer_and_others_do_not(app: ResponseCache) -> None:
-    app.clear()
+    app.clear(("en",))
     one = ask(app, "/exercises?limit=2&region=back&level=1")
     assert ask(app, "/exercises?region=back&level=1&limit=2") == one
     assert ask(app, "/exercises?region=%62ack&level=1&limit=2") == one
@@ -149,7 +149,7 @@ def test_the_known_tag_is_answered_with_304(app: ResponseCache, encoding: str | 
             tag = header(full, "etag")
             assert tag is not None
             for condition in (tag, f"W/{tag}", f'"a", {tag},W/"b"', "*"):
-                app.clear() if clear else None
+                app.clear(("en",)) if clear else None
                 assert_not_modified(ask(app, target, *headers, ("if-none-match", condition)), full)
             assert ask(app, target, *headers, ("if-none-match", '"other"')) == full
             assert ask(app, target, *headers, ("if-none-match", tag), method="HEAD")[0] == 304
@@ -170,7 +170,7 @@ def test_head_has_the_headers_of_get_and_no_body(app: ResponseCache) -> None:
     for target in (*PATHS, "/exercises/nope", "/exercises?region=nowhere"):
         for clear in (True, False):
             if clear:
-                app.clear()
+                app.clear(("en",))
             head = ask(app, target, method="HEAD")
             get = ask(app, target)
             assert head[2] == b""
@@ -186,7 +186,7 @@ def test_headers_that_stand_twice_are_read_together(app: ResponseCache) -> None:
 
 
 def test_credentials_go_past_the_cache(app: ResponseCache) -> None:
-    app.clear()
+    app.clear(("en",))
     full = ask(app, "/muscles")
     refused = ask(app, "/muscles", ("authorization", "Bearer wrong"))
     assert refused[0] == 401
@@ -202,7 +202,7 @@ def test_credentials_go_past_the_cache(app: ResponseCache) -> None:
 
 
 def test_only_whole_answers_of_the_catalogue_are_kept(app: ResponseCache) -> None:
-    app.clear()
+    app.clear(("en",))
     for target in ("/exercises/nope", "/exercises?region=nowhere", "/livez", "/nowhere", "/exercises/a/b"):
         ask(app, target)
     ask(app, "/exercises", method="POST")
@@ -242,7 +242,7 @@ def test_a_new_release_is_served_at_once_and_the_old_one_is_forgotten(
 
 def test_an_answer_from_before_the_swap_is_not_kept_after_it() -> None:
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
-        cache.clear()
+        cache.clear(("en",))
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"old"})
 

@@ -12,7 +12,7 @@ from api.problems import InvalidRequest, NotAuthenticated, ResyncRequired, Unava
 from api.ready import respond
 from api.ready_routing import ReadyRoute
 from api.served import edition_for, page
-from schemas.catalog import CatalogChanges, CatalogExport, CatalogRelease, ChangesQuery, LanguageQuery
+from schemas.catalog import CatalogChanges, CatalogExport, CatalogRelease, ChangesQuery, LanguageQuery, LexiconExport
 
 router = APIRouter(route_class=ReadyRoute, tags=["catalogue"])
 
@@ -45,6 +45,18 @@ async def export_catalog(request: Request, query: Language, snapshot: CallerSnap
     Ask again with the ETag: 304 means that nothing changed. Go on from `cursor` with `GET /catalog/changes`.
     """
     return page("export", request, query, snapshot)
+
+
+@router.get(
+    "/catalog/lexicon",
+    operation_id="exportLexicon",
+    summary="Download the words that signs and symptoms are found by",
+    response_model=LexiconExport,
+    responses={**example("exportLexicon"), **PROBLEMS},
+)
+async def export_lexicon(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
+    """The lexicon in the phrase notation of the catalogue, for apps that match people's words on the device."""
+    return page("lexicon", request, query, snapshot)
 
 
 @router.get(

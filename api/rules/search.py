@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import Final
 
 from api.rules.lay_words import words
@@ -41,6 +42,17 @@ MISSPELT_FROM: Final = 4
 """A word is read as its neighbour too when that one stands in so many times as many places."""
 
 MOST_WORDS: Final = 24
+COVER_POWER = 2
+TELLING = 0.3
+RERANKED = 40
+LINE = 10.0
+LINES = (1.0, 1.0, 1.0, 0, 0, 0, 0, 0, 0, 0, 0.6, 0.6)
+LINE_POWER = 1.0
+LENGTH_POWER = 0.2
+STRONG_WEIGHT = 5.0
+SOFT = 1.0
+RARITY_POWER = 1.0
+NO_LINES = array("I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,7 @@ class Postings:
     numbers: "array[int]"
     weights: "array[float]"
     fields: "array[int]"
+    lines: "array[int]"
     rarity: float
 
 
@@ -81,11 +94,46 @@ class TextIndex:
         for meaning in (meaning for readings in meanings.values() for meaning in readings):
             terms.extend(term for term, _ in meaning)
             self._add([(self.postings(term), likeness) for term, likeness in meaning], scores, cover)
+        fullest = max(cover, default=0.0)
         for phrase in self._phrases_in([meaning[-1][0] for stemmed in stems for meaning in meanings[stemmed]]):
             self._add([(self._phrase_postings(phrase), WHOLE_PHRASE)], scores, cover)
         for number in self.words.names.get(frozenset(terms), ()):
             scores[number] += WHOLE_NAME
-        return Ranked(_best(scores, cover), tuple(terms))
+        if fullest <= 0:
+            return Ranked((), tuple(terms))
+        scores = [score * (held / fullest) ** COVER_POWER for score, held in zip(scores, cover, strict=True)]
+        readings = [
+            [(self._postings[term].lines, likeness * self._postings[term].rarity) for term, likeness in meaning]
+            for found in meanings.values()
+            for meaning in found
+            if self._postings[meaning[-1][0]].rarity >= TELLING
+        ]
+        self._add_lines(readings, scores)
+        return Ranked(_best(scores, cover, fullest), tuple(terms))
+
+    def _add_lines(self, readings: "list[list[tuple[array[int], float]]]", scores: list[float]) -> None:
+        """Raise the best hits by how much of what is asked stands in one line of theirs."""
+        whole = sum(max(worth for _, worth in reading) for reading in readings)
+        if whole <= 0:
+            return
+        for number in nlargest(RERANKED, range(self.size), key=scores.__getitem__):
+            if scores[number] > 0:
+                scores[number] += LINE * self._best_line(number, readings, whole)
+
+    def _best_line(self, number: int, readings: "list[list[tuple[array[int], float]]]", whole: float) -> float:
+        first, past = self.words.first[number], self.words.first[number + 1]
+        found: dict[int, float] = {}
+        for reading in readings:
+            for lines, worth in reading:
+                at, end = bisect_left(lines, first), len(lines)
+                while at < end and lines[at] < past:
+                    found[lines[at]] = found.get(lines[at], 0.0) + worth
+                    at += 1
+        fields, lengths = self.words.fields, self.words.lengths
+        return max(
+            (LINES[fields[line]] * worth * (worth / whole) ** LINE_POWER / lengths[line] ** LENGTH_POWER for line, worth in found.items()),
+            default=0.0,
+        )
 
     def fields_of(self, ranked: Ranked, number: int) -> list[str]:
         """Return the fields of a hit in which its words were found, the weightiest first."""
@@ -104,7 +152,9 @@ class TextIndex:
         """Return what a known stem weighs in each exercise that has it."""
         held = self._postings.get(stemmed)
         if held is None:
-            held = self._postings[stemmed] = _weighed(self.words.places(stemmed), self.size)
+            held = self._postings[stemmed] = _weighed(
+                self.words.places(stemmed), self.size, self.words.own.get(stemmed, NO_LINES)
+            )
         return held
 
     def _phrase_postings(self, phrase: tuple[str, ...]) -> Postings:
@@ -175,7 +225,7 @@ def stems_of(text: str) -> list[str]:
     return [stem(fold(word)) for word in words(text)]
 
 
-def _weighed(places: Iterable[Place], size: int) -> Postings:
+def _weighed(places: Iterable[Place], size: int, lines: "array[int]" = NO_LINES) -> Postings:
     """The weightiest place counts whole, every further field a little."""
     weights: dict[int, float] = {}
     masks: dict[int, int] = {}
@@ -186,24 +236,20 @@ def _weighed(places: Iterable[Place], size: int) -> Postings:
         weights[number] = max(held, weight) + further
         masks[number] = mask | bit
     numbers = sorted(weights)
+    # Exercises that have the word in their prose alone make it less common than those that are named after it.
+    strong = sum(min(1.0, (weight / STRONG_WEIGHT)**SOFT) for weight in weights.values())
     return Postings(
         array("H", numbers),
         array("f", [weights[number] for number in numbers]),
         array("H", [masks[number] for number in numbers]),
-        math.log((size + 1) / len(numbers)) + LEAST_RARITY,
+        lines,
+        math.log((size + 1) / max(1.0, strong)) ** RARITY_POWER + LEAST_RARITY,
     )
 
 
-def _best(scores: Sequence[float], cover: Sequence[float]) -> tuple[tuple[int, float], ...]:
-    fullest = max(cover, default=0.0)
-    if fullest <= 0:
-        return ()
+def _best(scores: Sequence[float], cover: Sequence[float], fullest: float) -> tuple[tuple[int, float], ...]:
     covered = LEAST_COVER * fullest
-    kept = [
-        (scores[number] * (cover[number] / fullest) ** 2, number)
-        for number in range(len(scores))
-        if cover[number] >= covered
-    ]
+    kept = [(scores[number], number) for number in range(len(scores)) if cover[number] >= covered]
     least = LEAST_SCORE * max(kept)[0]
     ordered = sorted([(-round(score, 4), number) for score, number in kept if score >= least])
     return tuple([(number, -score) for score, number in ordered])

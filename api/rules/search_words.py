@@ -1,5 +1,6 @@
 """The words of all exercises, by field: their own texts, and those of the muscles, regions, causes ... they name."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -40,18 +41,27 @@ NUMBER: Final = {name: number for number, name in enumerate(FIELDS)}
 PHRASE_WORDS: Final = range(2, 5)
 NOTATION: Final = frozenset("()|~=@<>")
 
+PARENT_REGION: Final = 0.5
+"""How much the words of the region above count, beside those of the exercise's own region."""
+
 Place = tuple[int, int, float]
 """Where a word stands: the number of the exercise, that of the field, and the share of the field's weight."""
 
 
 @dataclass(slots=True)
 class Words:
-    """Which exercises have a stem in their own texts, which vocabulary terms have it, and which exercises name those.
+    """In which lines of their own texts exercises have a stem, which vocabulary terms have it, which exercises name those.
 
-    `names` are whole names, word order apart; `phrases` are the plain phrases of two to four words of the vocabulary.
+    A line is a name, a lay word, a sentence or a step; lines are numbered on through the exercises, whose first ones
+    stand in `first`. `names` are whole names, word order apart; `phrases` are the plain phrases of two to four words of
+    the vocabulary.
     """
 
-    own: dict[str, list[Place]] = field(default_factory=dict)
+    own: dict[str, "array[int]"] = field(default_factory=dict)
+    first: "array[int]" = field(default_factory=lambda: array("I"))
+    owners: "array[int]" = field(default_factory=lambda: array("H"))
+    fields: "array[int]" = field(default_factory=lambda: array("B"))
+    lengths: "array[int]" = field(default_factory=lambda: array("B"))
     terms: dict[str, list[str]] = field(default_factory=dict)
     named: dict[str, list[Place]] = field(default_factory=dict)
     names: dict[frozenset[str], list[int]] = field(default_factory=dict)
@@ -60,7 +70,8 @@ class Words:
 
     def places(self, stemmed: str) -> Iterator[Place]:
         """Return every place of a stem."""
-        yield from self.own.get(stemmed, ())
+        for line in self.own.get(stemmed, ()):
+            yield self.owners[line], self.fields[line], 1.0
         for term in self.terms.get(stemmed, ()):
             yield from self.named[term]
 
@@ -75,17 +86,25 @@ class Words:
 
     def strengths(self) -> dict[str, float]:
         """Return the weight of the weightiest field of each stem."""
-        best = {stemmed: max(WEIGHTS[at] for _, at, _ in places) for stemmed, places in self.own.items()}
+        best = {stemmed: WEIGHTS[min(self.fields[line] for line in lines)] for stemmed, lines in self.own.items()}
         for stemmed, terms in self.terms.items():
             weight = max(WEIGHTS[self.named[term][0][1]] for term in terms)
             best[stemmed] = max(weight, best.get(stemmed, 0.0))
         return best
 
     def add_own(self, number: int, name: str, texts: Iterable[str]) -> None:
-        """Add texts of an exercise itself."""
-        place = (number, NUMBER[name], 1.0)
-        for stemmed in self.stems(" ".join(texts)):
-            self.own.setdefault(stemmed, []).append(place)
+        """Add texts of an exercise itself, each a line."""
+        for text in texts:
+            found = self.stems(text)
+            line = len(self.owners)
+            self.owners.append(number)
+            self.fields.append(NUMBER[name])
+            self.lengths.append(min(len(found), 255))
+            for stemmed in found:
+                held = self.own.get(stemmed)
+                if held is None:
+                    held = self.own[stemmed] = array("I")
+                held.append(line)
 
     def add_named(self, number: int, name: str, key: str, share: float, phrases: Iterable[str]) -> None:
         """Add a term that an exercise names; the words of each term are read once."""
@@ -130,12 +149,14 @@ def gather(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str = S
     gathered = Words()
     for number, id_ in enumerate(sorted(catalog.exercises)):
         definition = catalog.exercises[id_]
+        gathered.first.append(len(gathered.owners))
         for name in (definition.name, definition.id.replace("-", " "), *definition.aliases):
             gathered.add_name(number, name)
         _add_texts(gathered, number, definition)
         _add_translation(gathered, number, catalog.translations.get(f"{language}.exercise.{id_}"))
         for name, share, key, phrases in _named(definition, catalog, rules, lexicon, language):
             gathered.add_named(number, name, key, share, phrases)
+    gathered.first.append(len(gathered.owners))
     return gathered
 
 
@@ -165,7 +186,7 @@ def _named(
     shares = {**dict.fromkeys(muscles.secondary, SECONDARY_MUSCLE), **dict.fromkeys(muscles.primary, 1.0)}
     for name, weighed, terms in (
         ("muscles", shares, catalog.muscles),
-        ("regions", definition.regions, catalog.regions),
+        ("regions", _regions(definition, catalog), catalog.regions),
         ("equipment", dict.fromkeys((*definition.equipment, *definition.equipment_optional), 1.0), catalog.equipment),
         ("causes", dict.fromkeys(definition.causes, 1.0), catalog.causes),
         ("conditions", dict.fromkeys(definition.conditions, 1.0), rules.conditions),
@@ -177,8 +198,19 @@ def _named(
         concept = lexicon.concepts.get(key)
         yield "symptoms", 1.0, key, concept.phrases if concept is not None else ()
     kind = definition.kind.value
-    yield "kind", 1.0, kind, _phrases_of(catalog.translations.get(f"{language}.kind.{kind}"))
+    translation = catalog.translations.get(f"{language}.kind.{kind}")
+    yield "kind", 1.0, kind, (*_phrases(catalog.kinds, kind), *_phrases_of(translation))
     yield "kind", 1.0, definition.position.value, ()
+
+
+def _regions(definition: ExerciseDefinition, catalog: Catalog) -> dict[str, float]:
+    """The regions of an exercise and, at a lower share, those above them."""
+    shares = dict(definition.regions)
+    for key, share in definition.regions.items():
+        region = catalog.regions.get(key)
+        if region is not None and region.parent is not None and region.parent not in definition.regions:
+            shares[region.parent] = max(shares.get(region.parent, 0.0), share * PARENT_REGION)
+    return shares
 
 
 def _phrases_of(translation: Translation | None) -> Iterable[str]:

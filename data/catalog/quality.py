@@ -10,7 +10,7 @@ from data.catalog.checks import Derive, cross_check
 from data.catalog.documents import CatalogDocument, where
 from data.catalog.likeness import likenesses
 from data.catalog.reading import read_folder
-from data.catalog.remarks import Finding, Remark, located, relocated
+from data.catalog.remarks import PlacedRemark, Remark, located, relocated
 from data.catalog.reviews import NOT_THE_TEXT, text_digest
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition
@@ -67,7 +67,7 @@ class Examination:
     """
 
     exercises: Mapping[str, CatalogDocument]
-    findings: tuple[Finding, ...]
+    findings: tuple[PlacedRemark, ...]
     readable: bool
 
     def faulty(self) -> frozenset[str]:
@@ -96,7 +96,7 @@ def examine(folder: Path, derived: Derive | None = None) -> Examination:
     if not findings:
         findings = [relocated(text, texts) for text in cross_check(reading.documents, derived)]
     if not exercises and not findings:
-        findings.append(Finding("", 0, f"{folder.name}: it holds no exercise"))
+        findings.append(PlacedRemark("", 0, f"{folder.name}: it holds no exercise"))
     for identity, remark in _remarks(reading.documents):
         found = exercises[identity]
         findings.append(located(found, remark, texts[where(found.path)]))

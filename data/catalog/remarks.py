@@ -24,7 +24,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class PlacedRemark:
     """A remark with its place, in the order of places; `line` is 1-based, and 0 when only the file is known."""
 
     file: str
@@ -38,13 +38,13 @@ class Finding:
         return f"{place}: {self.text}" if place else self.text
 
 
-def located(found: CatalogDocument, remark: Remark, text: str) -> Finding:
+def located(found: CatalogDocument, remark: Remark, text: str) -> PlacedRemark:
     """Return the remark as a finding in the file of the exercise; `text` is that file's."""
     said = f"{found.kind} {found.id}: {remark.field}: {remark.text}"
-    return Finding(where(found.path), _line(text, remark), said, remark.field)
+    return PlacedRemark(where(found.path), _line(text, remark), said, remark.field)
 
 
-def relocated(finding: str, texts: Mapping[str, str]) -> Finding:
+def relocated(finding: str, texts: Mapping[str, str]) -> PlacedRemark:
     """Return a finding of the cross-check with the line of the field that it speaks of.
 
     `texts` holds the text of every exercise file by its place, such as `exercises/cat-cow.toml`; what is found in other
@@ -52,21 +52,21 @@ def relocated(finding: str, texts: Mapping[str, str]) -> Finding:
     """
     parts = _FINDING.fullmatch(finding)
     if parts is None:
-        return Finding("", 0, finding)
+        return PlacedRemark("", 0, finding)
     file, line, text = parts["file"], int(parts["line"] or 0), parts["text"]
     about = _OF_A_FIELD.fullmatch(text)
     if about is None or file not in texts:
-        return Finding(file, line, text)
+        return PlacedRemark(file, line, text)
     remark = Remark(about["field"], about["said"])
     # The cross-check names the id that it stumbled over among its words: the line that holds it is the one to look at.
     items = [word.strip(",;:") for word in about["said"].split()]
     lines = [_line(texts[file], Remark(remark.field, "", item)) for item in items]
-    return Finding(file, max([_line(texts[file], remark), *lines]), text, remark.field)
+    return PlacedRemark(file, max([_line(texts[file], remark), *lines]), text, remark.field)
 
 
 def _line(text: str, remark: Remark) -> int:
     """Return the line of the item, else of its field, else of the id."""
-    name = rf"\s*\[*\s*{re.escape(remark.field)}\s*[\]=]"
+    name = rf"\s*\[*\s*{re.escape(remark.field)}\s*[\].=]"
     lines = text.splitlines()
     start = line_of(text, name, 1) or 1
     if not lines or not re.match(name, lines[start - 1]):

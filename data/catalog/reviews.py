@@ -105,11 +105,14 @@ def _with_review(found: CatalogDocument, review: Review) -> str:
 
 def _replace_all(texts: Mapping[Path, str]) -> None:
     """Write every text beside its file first, so that a full disk leaves all files as they were."""
-    beside = {path: path.with_name(f"{path.name}.new") for path in texts}
+    beside: dict[Path, Path] = {}
     try:
         for path, text in texts.items():
-            beside[path].write_bytes(text.encode())
-            shutil.copymode(path, beside[path])
+            new = path.with_name(f"{path.name}.new")
+            with new.open("xb") as file:
+                beside[path] = new
+                file.write(text.encode())
+            shutil.copymode(path, new)
         for path, new in beside.items():
             new.replace(path)
     except OSError as error:

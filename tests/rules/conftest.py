@@ -30,6 +30,8 @@ def shipped(tuning: Tuning) -> Prepared:
         causes=rows("causes", "cause", Cause),
         properties=rows("properties", "property", MovementProperty),
         stop_rules=rows("stop_rules", "stop_rule", StopRule),
+        kinds={},
+        translations={},
         hash="shipped",
     )
     return prepare(catalog, RuleSet(rows("conditions", "condition", Condition), {}, {}, {}, tuning, "shipped"))

@@ -109,6 +109,8 @@ def release(
         causes=causes or {},
         properties=rows("properties", "property", MovementProperty),
         stop_rules={},
+        kinds={},
+        translations={},
         hash="small",
     )
     return prepare(catalog, RuleSet({each.id: each for each in conditions}, {}, {}, {}, tuning, "small"))

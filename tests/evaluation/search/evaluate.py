@@ -1,0 +1,103 @@
+"""Run a set of searches against the catalogue and print how far up the exercises stand that answer them.
+
+.venv/bin/python tests/evaluation/search/evaluate.py tests/evaluation/search/set_tune.json [--write RESULT.json]
+
+Mean reciprocal rank: one over the place of the first hit that answers, 0 when none does, on average.
+Recall at 10: the answers among the first ten hits, of those that there are, or of ten if there are more, on average.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from api.rules.search import build_index  # noqa: E402
+from data.catalog.loader import assemble, read_files  # noqa: E402
+from schemas.translations import SOURCE_LANGUAGE  # noqa: E402
+
+DEPTH = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one search brought: the first hits, the place of the first one that answers, the answers among ten."""
+
+    case: dict[str, Any]
+    hits: list[str]
+    reciprocal_rank: float
+    recall: float
+
+    @property
+    def missing(self) -> list[str]:
+        return [id_ for id_ in self.case["relevant"] if id_ not in self.hits[:DEPTH]]
+
+    @property
+    def right(self) -> bool:
+        return self.reciprocal_rank == 1 and self.recall == 1
+
+
+def outcome(case: dict[str, Any], hits: list[str]) -> Outcome:
+    relevant = set(case["relevant"])
+    place = next((place for place, id_ in enumerate(hits, 1) if id_ in relevant), None)
+    recall = len(relevant & set(hits[:DEPTH])) / min(DEPTH, len(relevant))
+    return Outcome(case, hits[:DEPTH], 1 / place if place else 0.0, recall)
+
+
+def shown(found: Outcome) -> str:
+    lines = [f"{found.case['query']!r} ({found.case['meant']}): {found.reciprocal_rank:.2f} {found.recall:.2f}"]
+    relevant = found.case["relevant"]
+    hits = found.hits[: max(5, len(relevant))]
+    lines.append("    " + " ".join(f"*{id_}" if id_ in relevant else id_ for id_ in hits))
+    if found.missing:
+        lines.append(f"    missing: {' '.join(found.missing)}")
+    return "\n".join(lines)
+
+
+def mean(values: list[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("set", type=Path)
+    parser.add_argument("--language", default=SOURCE_LANGUAGE)
+    parser.add_argument("--write", type=Path)
+    chosen = parser.parse_args()
+    content = chosen.set.read_bytes()
+    documents = read_files(ROOT / "data" / "catalog")
+    catalog, rules, lexicon = assemble((item.kind, item.id, item.document) for item in documents)
+    index, ids = build_index(catalog, rules, lexicon, chosen.language), sorted(catalog.exercises)
+    found = [outcome(case, [ids[at] for at, _ in index.search(case["query"]).hits]) for case in json.loads(content)]
+    for name, part in (
+        ("all", found),
+        ("one answer meant", [one for one in found if not one.case["broad"]]),
+        ("broad", [one for one in found if one.case["broad"]]),
+    ):
+        rank, recall = mean([one.reciprocal_rank for one in part]), mean([one.recall for one in part])
+        print(f"{name:20} {len(part):4}  MRR {rank:.3f}  recall@10 {recall:.3f}")
+    for one in found:
+        if not one.right:
+            print(shown(one))
+    if chosen.write:
+        record = {
+            "set": chosen.set.stem,
+            "set_hash": hashlib.sha256(content).hexdigest()[:16],
+            "catalog": catalog.hash,
+            "language": chosen.language,
+            "queries": len(found),
+            "mean_reciprocal_rank": round(mean([one.reciprocal_rank for one in found]), 4),
+            "recall_at_10": round(mean([one.recall for one in found]), 4),
+            "not_first": [one.case["query"] for one in found if one.reciprocal_rank < 1],
+            "not_all_in_ten": {one.case["query"]: one.missing for one in found if one.recall < 1},
+        }
+        chosen.write.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
