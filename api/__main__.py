@@ -1,4 +1,4 @@
-"""The command line: `python -m api serve | migrate | load-catalog | catalog | keys | openapi | doctor`."""
+"""The command line: `python -m api serve | migrate | load-catalog | catalog | keys | import | export | ...`."""
 
 import gc
 
@@ -11,16 +11,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 import uvicorn
 
-from api import banner, catalog_commands, doctor
+from api import banner, catalog_commands, doctor, exchange_commands
+from api.command_line import fail, opened, require_current
 from api.main import build, create_app
 from api.rules.properties import all_properties
 from api.rules.recommendation import prepare
@@ -29,7 +28,7 @@ from api.settings import Settings
 from data import access, releases
 from data.catalog.documents import CatalogDocument, CatalogError
 from data.catalog.loader import assemble, read_files
-from data.database import Database, DatabaseUnavailable
+from data.database import Database
 from data.migrations.state import is_current
 from schemas.access import Scope
 
@@ -42,24 +41,8 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Limber: an o
 keys = typer.Typer(no_args_is_help=True, help="API keys of organisations.")
 cli.add_typer(keys, name="keys")
 cli.add_typer(catalog_commands.catalog, name="catalog")
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[Database]:
-    """Yield the opened database; ends the command with one clear line when it cannot be opened."""
-    database = Database(settings.database_url, readers=1)
-    try:
-        database.open()
-        yield database
-    except DatabaseUnavailable as error:
-        _fail(str(error))
-    finally:
-        database.close()
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"limber: {message}", err=True)
-    raise typer.Exit(1)
+cli.command("import")(exchange_commands.import_command)
+cli.command("export")(exchange_commands.export_command)
 
 
 def _migrate(settings: Settings) -> str:
@@ -74,7 +57,7 @@ def _migrate(settings: Settings) -> str:
         check=False,
     )
     if run.returncode:
-        _fail("the migrations failed; the database is as it was")
+        fail("the migrations failed; the database is as it was")
     return run.stdout.strip()
 
 
@@ -84,11 +67,6 @@ def _one_heap() -> None:
     if tune is not None:
         for parameter, value in HEAP.items():
             tune(parameter, value)
-
-
-def _require_current(database: Database) -> None:
-    if not is_current(database.write_engine):
-        _fail("the database needs `python -m api migrate` first")
 
 
 @cli.command()
@@ -102,7 +80,7 @@ def serve(
     with opened(settings) as database:
         if database.is_sqlite and not is_current(database.write_engine):
             _migrate(settings)
-        _require_current(database)
+        require_current(database)
         if database.system.read_now(releases.number) == 0:
             _load(database, CATALOG)
         banner.greet(database, host, port, datetime.now(UTC))
@@ -142,7 +120,7 @@ def load_catalog(
         typer.echo(f"{len(_read(folder))} documents, no findings")
         return
     with opened(Settings()) as database:
-        _require_current(database)
+        require_current(database)
         _load(database, folder)
 
 
@@ -154,7 +132,7 @@ def _read(folder: Path) -> list[CatalogDocument]:
         prepare(catalog, rules)
         compile_reader(lexicon, catalog, rules)
     except (CatalogError, ValueError) as error:
-        _fail(str(error))
+        fail(str(error))
     return documents
 
 
@@ -175,7 +153,7 @@ def create_key(
 ) -> None:
     """Make a key and print nothing but it; it is shown this once."""
     with opened(Settings()) as database:
-        _require_current(database)
+        require_current(database)
         _, secret = database.system.write_now(access.add_key, organization, scope, datetime.now(UTC))
         typer.echo(secret)
 

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from api.dependencies import caller_snapshot
 from api.examples import EXAMPLES
 from api.security import public_caller
 from schemas.problems import ProblemDetails
@@ -51,7 +52,7 @@ def _complete(path: dict[str, Any], route: Any) -> None:
         operation = path[method.lower()]
         if any(getattr(guard, "__name__", "") == "authorised" for guard in guards):
             operation["security"] = [{BEARER: []}]
-        elif public_caller in guards:
+        elif public_caller in guards or caller_snapshot in guards:
             operation["security"] = [{}, {BEARER: []}]
         _exemplify(operation)
 

@@ -54,8 +54,8 @@ def test_exercises_are_numbered_in_id_order_with_their_own_bytes(database: Datab
     current: Snapshot = holder.current
     assert list(current.numbers) == sorted(current.numbers)
     for id_, number in current.numbers.items():
-        assert current.exercises[number].body.startswith(f'{{"id":"{id_}",'.encode())
-        assert current.exercises[number].body.endswith(b'"translated":true}')
+        assert current.english.exercise(number).body.startswith(f'{{"id":"{id_}",'.encode())
+        assert current.english.exercise(number).body.endswith(b'"translated":true}')
     assert {"mid_back", "back"} <= current.regions
     assert "stiff" in current.symptoms
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
@@ -110,8 +111,7 @@ class JsonText:
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) < len(pairs):
-            seen: set[str] = set()
-            self._repeated += [name for name, _ in pairs if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
+            self._repeated += [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
         return made
 
     def _skip(self) -> None:

@@ -1,8 +1,9 @@
 """Ranked text search over exercises that forgives word order, plurals, spelling variants and typing errors.
 
-Every word is stemmed and weighted by the field it stands in; a rare word counts more than a common one. A word that
-nobody knows is taken as the nearest known ones. Words that stand in every exercise weigh next to nothing, so no list of
-stop words is needed.
+Every word is stemmed and weighted by the fields it stands in; a word that few exercises are about counts more than a
+common one. An exercise rises that has much of what is asked in one line of its own, such as a lay word or a step, and
+one whose name is in the question. A word that nobody knows is taken as the nearest known ones. Words that stand in
+every exercise weigh next to nothing, so no list of stop words is needed.
 """
 
 import math
@@ -16,23 +17,46 @@ from typing import Final
 from api.rules.lay_words import words
 from api.rules.search_repair import Repairer, repairer
 from api.rules.search_words import FIELDS, PHRASE_WORDS, WEIGHTS, Place, Words, gather
-from api.rules.tokens import fold, stem
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.translations import SOURCE_LANGUAGE
 
-WHOLE_PHRASE: Final = 1.5
+WHOLE_PHRASE: Final = 3.0
 """How much a phrase of the vocabulary counts, such as `lower back`, beside its words."""
 
-FURTHER_FIELD: Final = 0.15
+FURTHER_FIELD: Final = 0.5
 """What a word adds for each further field that has it, of that field's weight."""
 
 WHOLE_NAME: Final = 50.0
-"""What it adds when the words are exactly a name."""
+"""What it adds when the words are exactly a name; less when there are other words beside the name."""
+
+LONGEST_NAME: Final = 7
+"""Names of more words are found as the whole question only."""
+
+ABOUT: Final = 10.0
+"""An exercise in which a word weighs less counts as a part of one when it is counted how many have the word."""
+
+RARITY: Final = 0.6
+"""How steeply a word counts more the rarer it is."""
 
 LEAST_RARITY: Final = 0.02
 """The weight of a word that stands in every exercise."""
 
-LEAST_COVER: Final = 0.6
+TELLING: Final = 0.3
+"""Words of less rarity are not looked for in single lines."""
+
+ONE_LINE: Final = 5.0
+"""What it adds when all that is asked stands in one line, for each unit of rarity."""
+
+LINES: Final = (1.0, 1.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.5)
+"""How much a line of each field counts."""
+
+RAISED: Final = 50
+"""So many of the best hits are looked at line by line: the time that takes must not grow with the catalogue."""
+
+COVER: Final = 0.4
+"""How steeply a hit counts less that has less of the words."""
+
+LEAST_COVER: Final = 0.2
 """A hit needs this share of the weight of the words that the best hit has."""
 
 LEAST_SCORE: Final = 0.12
@@ -42,22 +66,18 @@ MISSPELT_FROM: Final = 4
 """A word is read as its neighbour too when that one stands in so many times as many places."""
 
 MOST_WORDS: Final = 24
-COVER_POWER = 2
-TELLING = 0.3
-RERANKED = 40
-LINE = 10.0
-LINES = (1.0, 1.0, 1.0, 0, 0, 0, 0, 0, 0, 0, 0.6, 0.6)
-LINE_POWER = 1.0
-LENGTH_POWER = 0.2
-STRONG_WEIGHT = 5.0
-SOFT = 1.0
-RARITY_POWER = 1.0
-NO_LINES = array("I")
+SHORTEST_COMPOUND: Final = 6
+
+Reading = tuple[str, float]
+"""A known stem, and how like the word that was typed it is, 0 to 1."""
+
+Meaning = list[Reading]
+"""What one word may mean, the likeliest last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """The exercises that have a word: their numbers, the weight in each, the fields as a bit mask."""
+    """The exercises that have a word: their numbers, the weight in each, the fields as a bit mask; the lines it is in."""
 
     numbers: "array[int]"
     weights: "array[float]"
@@ -74,6 +94,10 @@ class Ranked:
     terms: tuple[str, ...]
 
 
+NOTHING: Final = Ranked((), ())
+NO_LINES: Final = array("I")
+
+
 @dataclass(frozen=True, slots=True)
 class TextIndex:
     """The words of one release. What a word weighs in each exercise is worked out when it is first asked for."""
@@ -83,60 +107,33 @@ class TextIndex:
     repairer: Repairer
     _postings: dict[str, Postings] = field(default_factory=dict)
     _named: dict[int, list[str]] = field(default_factory=dict)
-    _known_meanings: dict[str, list[list[tuple[str, float]]]] = field(default_factory=dict)
+    _known_meanings: dict[str, list[Meaning]] = field(default_factory=dict)
 
     def search(self, text: str) -> Ranked:
         """Return the exercises that the words mean, best first, ties by number."""
+        asked = words(text.lower())[:MOST_WORDS]
+        meanings = self._all_meanings(asked)
+        if not meanings:
+            return NOTHING
         scores, cover = [0.0] * self.size, [0.0] * self.size
-        terms: list[str] = []
-        stems = stems_of(text)[:MOST_WORDS]
-        meanings = {stemmed: self._meanings(stemmed) for stemmed in stems}
-        for meaning in (meaning for readings in meanings.values() for meaning in readings):
-            terms.extend(term for term, _ in meaning)
-            self._add([(self.postings(term), likeness) for term, likeness in meaning], scores, cover)
-        fullest = max(cover, default=0.0)
-        for phrase in self._phrases_in([meaning[-1][0] for stemmed in stems for meaning in meanings[stemmed]]):
-            self._add([(self._phrase_postings(phrase), WHOLE_PHRASE)], scores, cover)
-        for number in self.words.names.get(frozenset(terms), ()):
-            scores[number] += WHOLE_NAME
-        if fullest <= 0:
-            return Ranked((), tuple(terms))
-        scores = [score * (held / fullest) ** COVER_POWER for score, held in zip(scores, cover, strict=True)]
-        readings = [
-            [(self._postings[term].lines, likeness * self._postings[term].rarity) for term, likeness in meaning]
-            for found in meanings.values()
-            for meaning in found
-            if self._postings[meaning[-1][0]].rarity >= TELLING
-        ]
-        self._add_lines(readings, scores)
-        return Ranked(_best(scores, cover, fullest), tuple(terms))
-
-    def _add_lines(self, readings: "list[list[tuple[array[int], float]]]", scores: list[float]) -> None:
-        """Raise the best hits by how much of what is asked stands in one line of theirs."""
-        whole = sum(max(worth for _, worth in reading) for reading in readings)
-        if whole <= 0:
-            return
-        for number in nlargest(RERANKED, range(self.size), key=scores.__getitem__):
-            if scores[number] > 0:
-                scores[number] += LINE * self._best_line(number, readings, whole)
-
-    def _best_line(self, number: int, readings: "list[list[tuple[array[int], float]]]", whole: float) -> float:
-        first, past = self.words.first[number], self.words.first[number + 1]
-        found: dict[int, float] = {}
-        for reading in readings:
-            for lines, worth in reading:
-                at, end = bisect_left(lines, first), len(lines)
-                while at < end and lines[at] < past:
-                    found[lines[at]] = found.get(lines[at], 0.0) + worth
-                    at += 1
-        fields, lengths = self.words.fields, self.words.lengths
-        return max(
-            (LINES[fields[line]] * worth * (worth / whole) ** LINE_POWER / lengths[line] ** LENGTH_POWER for line, worth in found.items()),
-            default=0.0,
-        )
+        for meaning in meanings:
+            self._add(meaning, scores, cover)
+        fullest = max(cover)
+        likeliest = [meaning[-1][0] for meaning in meanings]
+        for phrase in self._phrases_in(likeliest):
+            held = self._phrase_postings(phrase)
+            for number, weight in zip(held.numbers, held.weights, strict=True):
+                scores[number] += weight * held.rarity * WHOLE_PHRASE
+        for number, found in enumerate(cover):
+            if found:
+                scores[number] *= (found / fullest) ** COVER
+        self._add_lines(meanings, scores)
+        self._add_names(asked, likeliest, scores)
+        terms = dict.fromkeys(term for meaning in meanings for term, _ in meaning)
+        return Ranked(_best(scores, cover, LEAST_COVER * fullest), tuple(terms))
 
     def fields_of(self, ranked: Ranked, number: int) -> list[str]:
-        """Return the fields of a hit in which its words were found, the weightiest first."""
+        """Return the fields of a hit in which its words were found, in the order of `FIELDS`."""
         found = 0
         for term in ranked.terms:
             held = self._postings[term]
@@ -152,36 +149,63 @@ class TextIndex:
         """Return what a known stem weighs in each exercise that has it."""
         held = self._postings.get(stemmed)
         if held is None:
-            held = self._postings[stemmed] = _weighed(
-                self.words.places(stemmed), self.size, self.words.own.get(stemmed, NO_LINES)
-            )
+            lines = self.words.own.get(stemmed, NO_LINES)
+            held = self._postings[stemmed] = _weighed(self.words.places(stemmed), self.size, lines)
         return held
 
     def _phrase_postings(self, phrase: tuple[str, ...]) -> Postings:
         key = " ".join(phrase)
         held = self._postings.get(key)
         if held is None:
-            held = self._postings[key] = _weighed(self.words.phrase_places(phrase), self.size)
+            held = self._postings[key] = _weighed(self.words.phrase_places(phrase), self.size, NO_LINES)
         return held
 
-    def _meanings(self, stemmed: str) -> list[list[tuple[str, float]]]:
-        """Return what a word means, the likeliest reading last.
+    def _all_meanings(self, asked: Sequence[str]) -> list[Meaning]:
+        """Return what each word means; two words that are one when written together mean that one too."""
+        found: list[Meaning] = []
+        for at, word in enumerate(asked):
+            if word in asked[:at]:
+                continue
+            joined = [one for one in (asked[max(0, at - 1) : at + 1], asked[at : at + 2]) if len(one) == 2]
+            together = [(known, 1.0) for pair in joined if (known := self._compound("".join(pair)))]
+            meanings = self._meanings(word)
+            found.extend([*together, *meaning] for meaning in meanings)
+            if together and not meanings:
+                found.append(together)
+        return found
+
+    def _compound(self, word: str) -> str | None:
+        stemmed = self.words.languages[0].stems(word)[0]
+        return stemmed if len(word) >= SHORTEST_COMPOUND and self.words.knows(stemmed) else None
+
+    def _meanings(self, word: str) -> list[Meaning]:
+        """Return what a word means: in each language, in parts when it is a compound, repaired when nobody knows it.
 
         A rare word beside a common one of nearly the same letters may be a typing error that was listed as a lay word:
         it is read both ways.
         """
-        if stemmed not in self.words.own and stemmed not in self.words.terms:
-            return self.repairer.meant(stemmed)
-        known = self._known_meanings.get(stemmed)
-        if known is None:
-            count = self.words.commonness(stemmed)
-            likelier = [
-                (word, likeness)
-                for word, likeness in self.repairer.neighbours(stemmed)
-                if self.words.commonness(word) >= MISSPELT_FROM * count
-            ]
-            known = self._known_meanings[stemmed] = [[(stemmed, 1.0), *likelier]]
-        return known
+        stems = [language.stems(word) for language in reversed(self.words.languages)]
+        whole = list(dict.fromkeys(several[0] for several in stems))
+        parts = [[(part, 1.0)] for several in stems for part in several[1:] if self.words.knows(part)]
+        known = [stemmed for stemmed in whole if self.words.knows(stemmed)]
+        if known:
+            return [self._read_both_ways(known), *parts]
+        if parts:
+            return parts
+        repaired = [self.repairer.meant(stemmed) for stemmed in whole]
+        return max(repaired, key=lambda meanings: max((meaning[-1][1] for meaning in meanings), default=0.0))
+
+    def _read_both_ways(self, known: Sequence[str]) -> Meaning:
+        meaning = [(stemmed, 1.0) for stemmed in known]
+        if len(known) > 1:
+            return meaning
+        held = self._known_meanings.get(known[0])
+        if held is None:
+            least = MISSPELT_FROM * self.words.commonness(known[0])
+            neighbours = self.repairer.neighbours(known[0])
+            likelier = [reading for reading in neighbours if self.words.commonness(reading[0]) >= least]
+            held = self._known_meanings[known[0]] = [[*meaning, *likelier]]
+        return held[0]
 
     def _phrases_in(self, stems: Sequence[str]) -> list[tuple[str, ...]]:
         """Return the phrases of the vocabulary that stand in the text, longer ones before those inside them."""
@@ -195,23 +219,59 @@ class TextIndex:
                     found.append(phrase)
         return found
 
-    def _add(self, meaning: Sequence[tuple[Postings, float]], scores: list[float], cover: list[float]) -> None:
+    def _add(self, meaning: Meaning, scores: list[float], cover: list[float]) -> None:
         """Add one word; of several readings an exercise gets the one that fits it best."""
-        if len(meaning) == 1:
-            held, likeness = meaning[0]
+        best: dict[int, tuple[float, float]] = {}
+        for term, likeness in meaning:
+            held = self.postings(term)
             rarity = held.rarity * likeness
+            if len(meaning) == 1:
+                for number, weight in zip(held.numbers, held.weights, strict=True):
+                    scores[number] += weight * rarity
+                    cover[number] += rarity
+                return
             for number, weight in zip(held.numbers, held.weights, strict=True):
-                scores[number] += weight * rarity
-                cover[number] += rarity
-            return
-        rarity = min(held.rarity for held, _ in meaning)
-        best: dict[int, float] = {}
-        for held, likeness in meaning:
-            for number, weight in zip(held.numbers, held.weights, strict=True):
-                best[number] = max(weight * likeness, best.get(number, 0.0))
-        for number, weight in best.items():
-            scores[number] += weight * rarity
+                best[number] = max((weight * rarity, rarity), best.get(number, (0.0, 0.0)))
+        for number, (score, rarity) in best.items():
+            scores[number] += score
             cover[number] += rarity
+
+    def _add_lines(self, meanings: Sequence[Meaning], scores: list[float]) -> None:
+        """Raise the best hits by how much of what is asked stands together in one line of theirs."""
+        telling = [
+            [(self._postings[term].lines, likeness * self._postings[term].rarity) for term, likeness in meaning]
+            for meaning in meanings
+            if self._postings[meaning[-1][0]].rarity >= TELLING
+        ]
+        whole = sum(max(worth for _, worth in readings) for readings in telling)
+        if len(telling) < 2:
+            return
+        first, fields = self.words.first, self.words.fields
+        for number in nlargest(RAISED, range(self.size), key=scores.__getitem__):
+            worths: dict[int, float] = {}
+            for readings in telling:
+                for lines, worth in readings:
+                    start = bisect_left(lines, first[number])
+                    for line in lines[start : bisect_left(lines, first[number + 1], start)]:
+                        worths[line] = worths.get(line, 0.0) + worth
+            best = max((LINES[fields[line]] * worth**3 for line, worth in worths.items()), default=0.0)
+            scores[number] += ONE_LINE * best / whole**2
+
+    def _add_names(self, asked: Sequence[str], likeliest: Sequence[str], scores: list[float]) -> None:
+        """Raise the exercises whose whole name is in the question, the more the less there is beside it."""
+        spelt = [[language.stems(word)[0] for word in asked] for language in self.words.languages]
+        best: dict[int, float] = {}
+        for stems in (*spelt, likeliest):
+            worths = [self.postings(one).rarity if self.words.knows(one) else LEAST_RARITY for one in stems]
+            whole = sum(worths)
+            lengths = {*range(1, min(len(stems), LONGEST_NAME) + 1), len(stems)}
+            for length in lengths:
+                for at in range(len(stems) - length + 1):
+                    for number in self.words.names.get(frozenset(stems[at : at + length]), ()):
+                        share = sum(worths[at : at + length]) / whole
+                        best[number] = max(share, best.get(number, 0.0))
+        for number, share in best.items():
+            scores[number] += WHOLE_NAME * share**2
 
 
 def build_index(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str = SOURCE_LANGUAGE) -> TextIndex:
@@ -220,13 +280,8 @@ def build_index(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: st
     return TextIndex(len(catalog.exercises), gathered, repairer(gathered.strengths()))
 
 
-def stems_of(text: str) -> list[str]:
-    """Return the stems of the words of a text, in order, spelling variants made one."""
-    return [stem(fold(word)) for word in words(text)]
-
-
-def _weighed(places: Iterable[Place], size: int, lines: "array[int]" = NO_LINES) -> Postings:
-    """The weightiest place counts whole, every further field a little."""
+def _weighed(places: Iterable[Place], size: int, lines: "array[int]") -> Postings:
+    """The weightiest place counts whole, every further field a part of it."""
     weights: dict[int, float] = {}
     masks: dict[int, int] = {}
     for number, at, share in places:
@@ -236,20 +291,18 @@ def _weighed(places: Iterable[Place], size: int, lines: "array[int]" = NO_LINES)
         weights[number] = max(held, weight) + further
         masks[number] = mask | bit
     numbers = sorted(weights)
-    # Exercises that have the word in their prose alone make it less common than those that are named after it.
-    strong = sum(min(1.0, (weight / STRONG_WEIGHT)**SOFT) for weight in weights.values())
+    about = sum(min(1.0, weight / ABOUT) for weight in weights.values())
     return Postings(
         array("H", numbers),
         array("f", [weights[number] for number in numbers]),
         array("H", [masks[number] for number in numbers]),
         lines,
-        math.log((size + 1) / max(1.0, strong)) ** RARITY_POWER + LEAST_RARITY,
+        math.log((size + 1) / max(1.0, about)) ** RARITY + LEAST_RARITY,
     )
 
 
-def _best(scores: Sequence[float], cover: Sequence[float], fullest: float) -> tuple[tuple[int, float], ...]:
-    covered = LEAST_COVER * fullest
-    kept = [(scores[number], number) for number in range(len(scores)) if cover[number] >= covered]
-    least = LEAST_SCORE * max(kept)[0]
+def _best(scores: Sequence[float], cover: Sequence[float], covered: float) -> tuple[tuple[int, float], ...]:
+    kept = [(score, number) for number, score in enumerate(scores) if score > 0 and cover[number] >= covered]
+    least = LEAST_SCORE * max(kept, default=(0.0, 0))[0]
     ordered = sorted([(-round(score, 4), number) for score, number in kept if score >= least])
     return tuple([(number, -score) for score, number in ordered])

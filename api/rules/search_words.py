@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from api.rules.lay_words import words
-from api.rules.tokens import fold, stem
+from api.rules.search_stems import Stemmer, stemmer
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.exercises import ExerciseDefinition
 from schemas.translations import SOURCE_LANGUAGE, Translated, Translation
@@ -25,9 +25,14 @@ FIELDS: Final = (
     "summary",
     "steps",
 )
-"""The fields that are searched, the weightiest first."""
+"""The fields that are searched, in the order in which matches are named."""
 
-WEIGHTS: Final = (10.0, 8.0, 5.0, 4.0, 4.0, 3.0, 3.0, 2.5, 2.0, 2.0, 1.0, 0.7)
+WEIGHTS: Final = (6.0, 7.0, 3.5, 5.0, 4.0, 2.0, 3.0, 2.5, 3.5, 2.8, 3.0, 1.2)
+"""What a word in each field counts."""
+
+TRUST: Final = (10.0, 8.0, 5.0, 4.0, 4.0, 3.0, 3.0, 2.5, 2.0, 2.0, 1.0, 0.7)
+"""How readily an unknown word is taken for one of each field: sooner for one of a name than for one of a step."""
+
 SECONDARY_MUSCLE: Final = 0.4
 OF: Final = {
     "muscles": Translated.MUSCLE,
@@ -44,6 +49,9 @@ NOTATION: Final = frozenset("()|~=@<>")
 PARENT_REGION: Final = 0.5
 """How much the words of the region above count, beside those of the exercise's own region."""
 
+OF_PHRASE: Final = (0.0, 1.0, 0.8, 0.6, 0.4)
+"""How much a word counts that stands in a phrase of so many words, or more, of the vocabulary."""
+
 Place = tuple[int, int, float]
 """Where a word stands: the number of the exercise, that of the field, and the share of the field's weight."""
 
@@ -52,136 +60,160 @@ Place = tuple[int, int, float]
 class Words:
     """In which lines of their own texts exercises have a stem, which vocabulary terms have it, which exercises name those.
 
-    A line is a name, a lay word, a sentence or a step; lines are numbered on through the exercises, whose first ones
-    stand in `first`. `names` are whole names, word order apart; `phrases` are the plain phrases of two to four words of
-    the vocabulary.
+    A line is a name, a lay word, a sentence or a step. Lines are numbered on through the exercises; `first` holds the
+    first one of each exercise and, at its end, how many there are. `names` are whole names, word order apart;
+    `phrases` are the plain phrases of two to four words of the vocabulary. `languages` are the stemmers, that of the
+    edition last.
     """
 
+    languages: tuple[Stemmer, ...]
     own: dict[str, "array[int]"] = field(default_factory=dict)
     first: "array[int]" = field(default_factory=lambda: array("I"))
     owners: "array[int]" = field(default_factory=lambda: array("H"))
     fields: "array[int]" = field(default_factory=lambda: array("B"))
-    lengths: "array[int]" = field(default_factory=lambda: array("B"))
-    terms: dict[str, list[str]] = field(default_factory=dict)
+    terms: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
     named: dict[str, list[Place]] = field(default_factory=dict)
     names: dict[frozenset[str], list[int]] = field(default_factory=dict)
     phrases: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
-    _stems: dict[str, str] = field(default_factory=dict)
 
     def places(self, stemmed: str) -> Iterator[Place]:
         """Return every place of a stem."""
         for line in self.own.get(stemmed, ()):
             yield self.owners[line], self.fields[line], 1.0
-        for term in self.terms.get(stemmed, ()):
-            yield from self.named[term]
+        for term, part in self.terms.get(stemmed, ()):
+            for number, at, share in self.named[term]:
+                yield number, at, share * part
 
     def phrase_places(self, phrase: tuple[str, ...]) -> Iterator[Place]:
         """Return every place of a plain phrase of the vocabulary."""
         for term in self.phrases[phrase]:
             yield from self.named[term]
 
+    def knows(self, stemmed: str) -> bool:
+        """Return whether a stem stands anywhere."""
+        return stemmed in self.own or stemmed in self.terms
+
     def commonness(self, stemmed: str) -> int:
         """Return in how many places a stem stands."""
-        return len(self.own.get(stemmed, ())) + sum(len(self.named[term]) for term in self.terms.get(stemmed, ()))
+        own = len({(self.owners[line], self.fields[line]) for line in self.own.get(stemmed, ())})
+        return own + sum(len(self.named[term]) for term, _ in self.terms.get(stemmed, ()))
 
     def strengths(self) -> dict[str, float]:
-        """Return the weight of the weightiest field of each stem."""
-        best = {stemmed: WEIGHTS[min(self.fields[line] for line in lines)] for stemmed, lines in self.own.items()}
+        """Return how readily an unknown word is taken for each stem."""
+        best = {stemmed: max(TRUST[self.fields[line]] for line in lines) for stemmed, lines in self.own.items()}
         for stemmed, terms in self.terms.items():
-            weight = max(WEIGHTS[self.named[term][0][1]] for term in terms)
-            best[stemmed] = max(weight, best.get(stemmed, 0.0))
+            trust = max(TRUST[self.named[term][0][1]] for term, _ in terms)
+            best[stemmed] = max(trust, best.get(stemmed, 0.0))
         return best
 
-    def add_own(self, number: int, name: str, texts: Iterable[str]) -> None:
+    def add_own(self, number: int, name: str, texts: Iterable[str], language: Stemmer) -> None:
         """Add texts of an exercise itself, each a line."""
         for text in texts:
-            found = self.stems(text)
             line = len(self.owners)
             self.owners.append(number)
             self.fields.append(NUMBER[name])
-            self.lengths.append(min(len(found), 255))
-            for stemmed in found:
+            for stemmed in _stems(text, language):
                 held = self.own.get(stemmed)
                 if held is None:
                     held = self.own[stemmed] = array("I")
                 held.append(line)
 
-    def add_named(self, number: int, name: str, key: str, share: float, phrases: Iterable[str]) -> None:
+    def add_named(self, number: int, name: str, key: str, share: float, phrases: "Phrases") -> None:
         """Add a term that an exercise names; the words of each term are read once."""
         term = f"{name} {key}"
         places = self.named.get(term)
         if places is None:
             places = self.named[term] = []
-            self._read(term, (key.replace("_", " ").replace("-", " "), *phrases))
+            spoken = ((key.replace("_", " ").replace("-", " "), *phrases[0]), phrases[1])
+            self._read(term, zip(self.languages, spoken, strict=False))
         places.append((number, NUMBER[name], share))
 
-    def add_name(self, number: int, name: str) -> None:
+    def add_name(self, number: int, name: str, language: Stemmer) -> None:
         """Remember a whole name."""
-        numbers = self.names.setdefault(frozenset(self.stems(name)), [])
+        numbers = self.names.setdefault(frozenset(language.stems(word)[0] for word in words(name.lower())), [])
         if number not in numbers:
             numbers.append(number)
 
-    def stems(self, text: str) -> set[str]:
-        """Return the stems of a text."""
-        return {self._stem(word) for word in set(words(text.lower()))}
+    def _read(self, term: str, readings: Iterable[tuple[Stemmer, Iterable[str]]]) -> None:
+        found: dict[str, float] = {}
+        for language, phrases in readings:
+            for phrase in phrases:
+                stems = [language.stems(word) for word in words(phrase.lower())]
+                part = OF_PHRASE[min(len(stems), len(OF_PHRASE) - 1)]
+                found.update({one: max(part, found.get(one, 0.0)) for several in stems for one in several})
+                if len(stems) in PHRASE_WORDS and not NOTATION.intersection(phrase):
+                    held = self.phrases.setdefault(tuple(several[0] for several in stems), [])
+                    if term not in held:
+                        held.append(term)
+        # The same pair for all words of a term: there are many words and few terms.
+        pairs = {part: (term, part) for part in found.values()}
+        for stemmed, part in found.items():
+            self.terms.setdefault(stemmed, []).append(pairs[part])
 
-    def _read(self, term: str, phrases: Iterable[str]) -> None:
-        found: set[str] = set()
-        for phrase in phrases:
-            stems = [self._stem(word) for word in words(phrase.lower())]
-            found.update(stems)
-            if len(stems) in PHRASE_WORDS and not NOTATION.intersection(phrase):
-                held = self.phrases.setdefault(tuple(stems), [])
-                if term not in held:
-                    held.append(term)
-        for stemmed in found:
-            self.terms.setdefault(stemmed, []).append(term)
 
-    def _stem(self, word: str) -> str:
-        stemmed = self._stems.get(word)
-        if stemmed is None:
-            stemmed = self._stems[word] = stem(fold(word))
-        return stemmed
+Phrases = tuple[Iterable[str], Iterable[str]]
+"""What a term is called: in English, in the language of the edition."""
 
 
 def gather(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str = SOURCE_LANGUAGE) -> Words:
     """Return the words of a release, English and of the language; exercises are numbered in id order."""
-    gathered = Words()
+    english = Stemmer(SOURCE_LANGUAGE)
+    other = None if language == SOURCE_LANGUAGE else stemmer(language, _words_of(catalog, language))
+    gathered = Words((english,) if other is None else (english, other))
     for number, id_ in enumerate(sorted(catalog.exercises)):
         definition = catalog.exercises[id_]
         gathered.first.append(len(gathered.owners))
         for name in (definition.name, definition.id.replace("-", " "), *definition.aliases):
-            gathered.add_name(number, name)
+            gathered.add_name(number, name, english)
         _add_texts(gathered, number, definition)
-        _add_translation(gathered, number, catalog.translations.get(f"{language}.exercise.{id_}"))
+        if other is not None:
+            _add_translation(gathered, number, catalog.translations.get(f"{language}.exercise.{id_}"), other)
         for name, share, key, phrases in _named(definition, catalog, rules, lexicon, language):
             gathered.add_named(number, name, key, share, phrases)
     gathered.first.append(len(gathered.owners))
+    for stems in gathered.languages:
+        stems.forget()
     return gathered
 
 
+def _stems(text: str, language: Stemmer) -> set[str]:
+    return {stemmed for word in set(words(text.lower())) for stemmed in language.stems(word)}
+
+
+def _words_of(catalog: Catalog, language: str) -> Iterator[str]:
+    for translation in catalog.translations.values():
+        if translation.language == language:
+            for phrase in (*_phrases_of(translation), *(translation.aliases or ())):
+                yield from words(phrase.lower())
+
+
 def _add_texts(gathered: Words, number: int, definition: ExerciseDefinition) -> None:
-    gathered.add_own(number, "name", [definition.name])
-    gathered.add_own(number, "aliases", definition.aliases)
-    gathered.add_own(number, "lay_words", definition.lay_words)
+    english = gathered.languages[0]
+    gathered.add_own(number, "name", [definition.name], english)
+    gathered.add_own(number, "aliases", definition.aliases, english)
+    gathered.add_own(number, "lay_words", definition.lay_words, english)
     prose = (definition.summary, definition.setup, definition.feel, *definition.movements)
-    gathered.add_own(number, "summary", prose)
-    gathered.add_own(number, "steps", (*definition.steps, *definition.cues))
+    gathered.add_own(number, "summary", prose, english)
+    gathered.add_own(number, "steps", (*definition.steps, *definition.cues), english)
 
 
-def _add_translation(gathered: Words, number: int, translation: Translation | None) -> None:
+def _add_translation(gathered: Words, number: int, translation: Translation | None, language: Stemmer) -> None:
     if translation is None:
         return
     for name in (translation.name, *(translation.aliases or ())):
         if name is not None:
-            gathered.add_name(number, name)
-            gathered.add_own(number, "name", [name])
-    gathered.add_own(number, "lay_words", translation.lay_words or ())
+            gathered.add_name(number, name, language)
+            gathered.add_own(number, "name", [name], language)
+    gathered.add_own(number, "lay_words", translation.lay_words or (), language)
+    prose = (translation.summary, translation.setup, translation.feel)
+    gathered.add_own(number, "summary", [text for text in prose if text], language)
+    steps = [str(step) for step in (*(translation.steps or ()), *(translation.cues or ()))]
+    gathered.add_own(number, "steps", steps, language)
 
 
 def _named(
     definition: ExerciseDefinition, catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str
-) -> Iterator[tuple[str, float, str, Iterable[str]]]:
+) -> Iterator[tuple[str, float, str, Phrases]]:
     muscles = definition.muscles
     shares = {**dict.fromkeys(muscles.secondary, SECONDARY_MUSCLE), **dict.fromkeys(muscles.primary, 1.0)}
     for name, weighed, terms in (
@@ -193,14 +225,14 @@ def _named(
     ):
         for key, share in weighed.items():
             translation = catalog.translations.get(f"{language}.{OF[name]}.{key}")
-            yield name, share, key, (*_phrases(terms, key), *_phrases_of(translation))
+            yield name, share, key, (_phrases(terms, key), _phrases_of(translation))
     for key in definition.symptoms:
         concept = lexicon.concepts.get(key)
-        yield "symptoms", 1.0, key, concept.phrases if concept is not None else ()
+        yield "symptoms", 1.0, key, (concept.phrases if concept is not None else (), ())
     kind = definition.kind.value
-    translation = catalog.translations.get(f"{language}.kind.{kind}")
-    yield "kind", 1.0, kind, (*_phrases(catalog.kinds, kind), *_phrases_of(translation))
-    yield "kind", 1.0, definition.position.value, ()
+    translation = catalog.translations.get(f"{language}.{Translated.KIND}.{kind}")
+    yield "kind", 1.0, kind, (_phrases(catalog.kinds, kind), _phrases_of(translation))
+    yield "kind", 1.0, definition.position.value, ((), ())
 
 
 def _regions(definition: ExerciseDefinition, catalog: Catalog) -> dict[str, float]:

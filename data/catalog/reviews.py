@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-import tomlkit
 from pydantic import ValidationError
 
 from data.catalog.documents import CatalogDocument, where
@@ -18,6 +18,9 @@ from schemas.exercises import ExerciseDefinition
 
 NOT_THE_TEXT: Final = frozenset({"reviewed_by", "reviewed_on", "reviewed_text", "revised_on"})
 """Fields that say something about the text and are not it."""
+
+VALUE: Final = re.compile(r"""\w+\s*=\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|[\w:.-]+)""")
+"""A key and its value at the beginning of a line; what follows is a remark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +93,37 @@ def _with_review(found: CatalogDocument, review: Review) -> str:
     try:
         before = found.path.read_bytes().decode()
         digest = text_digest(ExerciseDefinition.model_validate(tomllib.loads(before)))
-        content = tomlkit.parse(before)
-        content["reviewed_by"] = review.by.strip()
-        content["reviewed_on"] = review.on
-        content["reviewed_text"] = digest
-        after = tomlkit.dumps(content)
+        after = _with_lines(
+            before,
+            {
+                "reviewed_by": json.dumps(review.by.strip(), ensure_ascii=False),
+                "reviewed_on": review.on.isoformat(),
+                "reviewed_text": f'"{digest}"',
+            },
+        )
         definition = ExerciseDefinition.model_validate(tomllib.loads(after))
     except (OSError, ValidationError, ValueError) as error:
         raise ReviewRefused([f"{where(found.path)}: the review cannot be written: {error}"]) from error
     if definition.id != found.id or text_digest(definition) != digest or not is_reviewed(definition):
         raise ReviewRefused([f"{where(found.path)}: the review cannot be written without changing the text"])
     return after
+
+
+def _with_lines(text: str, values: Mapping[str, str]) -> str:
+    """Return the text with these keys of its head set; a key that is missing goes behind the one before it."""
+    lines = text.splitlines(keepends=True)
+    head = next((at for at, line in enumerate(lines) if line.startswith("[")), len(lines))
+    behind = head
+    for name, value in values.items():
+        found = [at for at, line in enumerate(lines[:head]) if re.match(rf"{name}\s*=", line)]
+        if found:
+            behind = found[0]
+            remark = VALUE.sub("", lines[behind], count=1).rstrip("\n")
+            lines[behind] = f"{name} = {value}{remark}\n"
+        else:
+            lines.insert(behind + 1 if behind < head else head, f"{name} = {value}\n")
+            behind, head = behind + 1 if behind < head else head, head + 1
+    return "".join(lines)
 
 
 def _replace_all(texts: Mapping[Path, str]) -> None:

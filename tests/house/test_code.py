@@ -28,6 +28,7 @@ UNBOUND_DOORS = {
     "api/__main__.py": 3,
     "api/banner.py": 2,
     "api/doctor.py": 5,
+    "api/exchange_commands.py": 2,
     "api/routers/operations.py": 1,
     "api/security.py": 1,
     "api/snapshot.py": 2,

@@ -89,13 +89,59 @@ def test_an_exercise_shows_derived_properties_and_the_missing_review(reader: Tes
     assert (exercise.language, exercise.translated) == ("en", True)
 
 
-def test_another_language_falls_back_to_english_and_says_so(reader: TestClient) -> None:
-    answer = reader.get("/exercises?language=de-AT&limit=2")
+def test_a_language_that_is_not_served_falls_back_to_english_and_says_so(reader: TestClient) -> None:
+    answer = reader.get("/exercises?language=fr-CA&limit=2")
     assert answer.headers["content-language"] == "en"
     assert [(item["language"], item["translated"]) for item in answer.json()["items"]] == [("en", False)] * 2
     assert answer.headers["etag"] != reader.get("/exercises?limit=2").headers["etag"]
     assert reader.get("/exercises?language=en-GB&limit=1").json()["items"][0]["translated"]
-    assert reader.get("/exercises?limit=1", headers={"accept-language": "de"}).headers["content-language"] == "en"
+    assert reader.get("/exercises?limit=1", headers={"accept-language": "fr"}).headers["content-language"] == "en"
+    assert not reader.get("/exercises/cat-cow?language=fr").json()["translated"]
+
+
+@pytest.mark.parametrize("asked", ["/exercises/cat-cow?language=de-AT", "/exercises/cat-cow"])
+def test_names_are_translated_and_instructions_stay_english(reader: TestClient, asked: str) -> None:
+    answer = reader.get(asked, headers={"accept-language": "de-CH, en;q=0.5"})
+    exercise, english = answer.json(), reader.get("/exercises/cat-cow").json()
+    assert answer.headers["content-language"] == "de"
+    assert exercise["name"] == "Katze-Kuh"
+    assert exercise["translated_fields"] == ["lay_words", "name"]
+    assert (exercise["language"], exercise["translated"]) == ("de", False)
+    changed = {name for name in english if exercise[name] != english[name]}
+    assert changed == {"name", "lay_words", "language", "translated", "translated_fields"}
+
+
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_lists_are_in_the_order_of_the_names_that_are_shown(reader: TestClient, language: str) -> None:
+    items = reader.get(f"/exercises?limit=200&language={language}").json()["items"]
+    assert {item["language"] for item in items} == {language}
+    names = [item["name"].casefold() for item in items]
+    assert names == sorted(names)
+
+
+def test_facets_count_under_all_other_filters(reader: TestClient) -> None:
+    page = reader.get("/exercises?region=neck&kind=mobility&facets=kind,level,region&limit=200").json()
+    assert page["matching"] == len(page["items"])
+    alone = {
+        kind: reader.get(f"/exercises?region=neck&kind={kind}&limit=200").json() for kind in page["facets"]["kind"]
+    }
+    assert page["facets"]["kind"] == {kind: len(found["items"]) for kind, found in alone.items()}
+    assert sum(page["facets"]["level"].values()) == page["matching"]
+    assert page["facets"]["region"]["neck"] == page["matching"]
+    counts = list(page["facets"]["kind"].values())
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_facets_count_what_the_words_found_and_what_was_chosen(reader: TestClient) -> None:
+    page = reader.get("/exercises?q=hamstring&kind=breathing&facets=kind&facets=equipment").json()
+    assert page["matching"] == len(page["items"])
+    assert page["facets"]["kind"]["breathing"] == page["matching"]
+    assert page["facets"]["kind"]["static_stretch"] > 3
+    assert reader.get("/exercises").json()["facets"] == {}
+    assert reader.get("/exercises").json()["matching"] is None
+    refused = reader.get("/exercises?facets=kinds")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"].startswith("?facets")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,119 @@
+"""Words as a search compares them, in English and in the language of an edition: without endings, compounds in parts.
+
+The endings follow the light stemmers of Savoy (UniNE, 2006) for German and Spanish: nouns, adjectives and verbs of one
+family become one stem, which is all that a search needs, and no further library is.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from api.rules.tokens import fold, stem
+from schemas.translations import SOURCE_LANGUAGE
+
+Endings = tuple[tuple[str, int], ...]
+"""Endings that are taken off, the first that fits, with how many letters must be left."""
+
+ENDINGS: Final[Mapping[str, tuple[Endings, ...]]] = {
+    "de": (
+        (("ungen", 4), ("ung", 4)),
+        (("ern", 3), ("eln", 3), ("em", 3), ("en", 3), ("er", 3), ("es", 3), ("el", 3), ("e", 3)),
+    ),
+    "es": (
+        (("es", 4), ("s", 3)),
+        (
+            *(("amiento", 4), ("imiento", 4), ("acion", 3), ("icion", 3), ("arse", 3), ("erse", 3), ("irse", 3)),
+            *(("ando", 3), ("iendo", 3), ("ado", 3), ("ido", 3), ("ada", 3), ("ida", 3), ("ar", 3), ("er", 3)),
+            *(("ir", 3), ("a", 3), ("o", 3), ("e", 3)),
+        ),
+    ),
+}
+
+SPELT_OUT: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {"de": (("ae", "a"), ("oe", "o"), ("ue", "u"))}
+"""How letters with marks are typed without them; read as the plain letter, as are the marked ones themselves."""
+
+LINKS: Final[Mapping[str, tuple[str, ...]]] = {"de": ("", "s", "n", "en", "es")}
+"""The languages that write compounds in one word, and what may stand between the parts."""
+
+FIRST_PART: Final = 3
+LAST_PART: Final = 4
+"""Parts of compounds have at least so many letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stemmer:
+    """The stems of a language; `known` are the words that stand by themselves, which compounds are taken apart into."""
+
+    language: str
+    known: frozenset[str] = frozenset()
+    _seen: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def stems(self, word: str) -> tuple[str, ...]:
+        """Return the stem of a word and, when it is a compound, those of its parts."""
+        found = self._seen.get(word)
+        if found is None:
+            found = self._seen[word] = self._stems(word)
+        return found
+
+    def forget(self) -> None:
+        """Let go of the words that were seen, once all texts are read."""
+        self._seen.clear()
+
+    def _stems(self, word: str) -> tuple[str, ...]:
+        if self.language == SOURCE_LANGUAGE:
+            return (stem(fold(word)),)
+        plain = folded(word, self.language)
+        parts = [self.stem(part) for part in self._parts(plain)]
+        return tuple(dict.fromkeys((self.stem(plain), *parts)))
+
+    def stem(self, plain: str) -> str:
+        """Return a folded word without its endings."""
+        for endings in ENDINGS.get(self.language, ()):
+            for ending, least in endings:
+                if plain.endswith(ending) and len(plain) - len(ending) >= least:
+                    plain = plain[: -len(ending)]
+                    break
+        return plain
+
+    def _parts(self, plain: str) -> list[str]:
+        """Return the known words that a compound is made of, the longest last one first looked for."""
+        for at in range(FIRST_PART, len(plain) - LAST_PART + 1):
+            last = plain[at:]
+            if last not in self.known and self.stem(last) not in self.known:
+                continue
+            first = self._unlinked(plain[:at])
+            if first is not None:
+                return [*(self._parts(first) or [first]), *(self._parts(last) or [last])]
+        return []
+
+    def _unlinked(self, first: str) -> str | None:
+        for link in LINKS.get(self.language, ()):
+            bare = first.removesuffix(link)
+            if (
+                first.endswith(link)
+                and len(bare) >= FIRST_PART
+                and (bare in self.known or self.stem(bare) in self.known)
+            ):
+                return bare
+        return None
+
+
+def folded(word: str, language: str) -> str:
+    """Return a word in lower case with plain letters only, however its marks were typed."""
+    word = word.lower().replace("\u00df", "ss")
+    if not word.isascii():
+        word = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
+    for typed, plain in SPELT_OUT.get(language, ()):
+        word = word.replace(typed, plain)
+    return word
+
+
+def stemmer(language: str, words: Iterable[str]) -> Stemmer:
+    """Return the stemmer of a language over the words of its texts."""
+    if language not in LINKS:
+        return Stemmer(language)
+    endless = Stemmer(language)
+    plain = {folded(word, language) for word in words}
+    known = {one for one in plain | {endless.stem(one) for one in plain} if len(one) >= FIRST_PART}
+    return Stemmer(language, frozenset(known))
