@@ -110,9 +110,8 @@ def export_cursor(release: Release, own: OwnCatalog) -> str:
 
 
 def _cursor(release: Release, own: OwnCatalog, place: Place) -> str:
-    token = _token(release.past, release.number)
-    held = [_token(own.past, own.revision), *place.own] if own.revision else None
-    return cursors.encode(SORT, None, [[token, *place.shared], held], None)
+    held = [own.token, *place.own] if own.revision else None
+    return cursors.encode(SORT, None, [[release.token, *place.shared], held], None)
 
 
 def _place(cursor: str, release: Release, own: OwnCatalog) -> Place:
@@ -131,10 +130,6 @@ def _known(position: list[Any], past: Mapping[str, int]) -> Key:
                 raise ResyncRequired("this catalogue is not the one that the cursor followed; start again without one")
             return Key(changed_in, kind, id_)
     raise InvalidRequest.at("?cursor", "this is not a cursor of this list")
-
-
-def _token(past: Mapping[str, int], number: int) -> str:
-    return next(token for token, of in past.items() if of == number)
 
 
 def _key(entry: Entry) -> Key:

@@ -12,8 +12,8 @@ from data import own_exercises
 MOST_HELD: Final = 8
 """So many organisations' snapshots stay in memory; the longest unused one makes room."""
 
-Version = tuple[int, int]
-"""The number of the release and the organisation's revision."""
+Version = tuple[str, int]
+"""The token of the release and the organisation's revision."""
 
 
 class OwnCatalogs:
@@ -32,7 +32,7 @@ class OwnCatalogs:
         revision = self._revision(caller)
         if revision == 0:
             return base
-        version = (base.release.number, revision)
+        version = (base.release.token, revision)
         held = self._held.get(caller.organization_id)
         if held is None or held[0] != version or (held[1].done() and held[1].exception() is not None):
             held = version, asyncio.create_task(_made(caller, base))

@@ -88,8 +88,7 @@ def build(release: Release) -> Snapshot:
 def extended(base: Snapshot, own: OwnCatalog) -> Snapshot:
     """Return the snapshot with the exercises of one organisation beside the shared ones; shares what it can."""
     shared = base.release
-    token = next(token for token, number in own.past.items() if number == own.revision)
-    stamp = ReleaseStamp(catalog=f"{shared.stamp.catalog}.{token}", ruleset=shared.stamp.ruleset)
+    stamp = ReleaseStamp(catalog=f"{shared.stamp.catalog}.{own.token}", ruleset=shared.stamp.ruleset)
     exercises = dict(sorted({**shared.catalog.exercises, **own.exercises}.items()))
     release = replace(
         shared,
@@ -149,6 +148,11 @@ class SnapshotHolder:
         """The number of the release that is served now, 0 before the first load."""
         return 0 if self._current is None else self._current.release.number
 
+    @property
+    def token(self) -> str:
+        """What names the release that is served now, also after a restored backup; empty before the first load."""
+        return "" if self._current is None else self._current.release.token
+
     def on_change(self, listener: Callable[[], None]) -> None:
         """Have `listener` called after each swap."""
         self._listeners.append(listener)
@@ -171,7 +175,7 @@ class SnapshotHolder:
                 self._failed = False
 
     async def _follow(self) -> None:
-        if await self._database.system.read(releases.number) != self.number:
+        if await self._database.system.read(releases.token) != self.token:
             self._swap(await asyncio.to_thread(self._warmed))
 
     def _warmed(self) -> Snapshot | None:
@@ -181,7 +185,7 @@ class SnapshotHolder:
         return snapshot
 
     def _newer(self) -> Snapshot | None:
-        release = self._database.system.read_now(_unlike, self.number)
+        release = self._database.system.read_now(_unlike, self.token)
         return None if release is None else build(release)
 
     def _swap(self, snapshot: Snapshot | None) -> bool:
@@ -199,5 +203,5 @@ class SnapshotHolder:
         self._failed = True
 
 
-def _unlike(session: Session, number: int) -> Release | None:
-    return None if releases.number(session) == number else releases.read(session)
+def _unlike(session: Session, token: str) -> Release | None:
+    return None if releases.token(session) == token else releases.read(session)

@@ -89,9 +89,10 @@ class OwnCatalog:
     changed_at: Mapping[str, datetime]
     entries: tuple[Entry, ...]
     past: Mapping[str, int]
+    token: str
 
 
-NOTHING: Final = OwnCatalog(0, {}, {}, {}, (), {})
+NOTHING: Final = OwnCatalog(0, {}, {}, {}, (), {}, "")
 
 
 def add(session: Session, definition: ExerciseDefinition, now: datetime) -> OwnWritten:
@@ -178,13 +179,15 @@ def read(session: Session) -> OwnCatalog:
         return NOTHING
     rows = session.exec(select(OwnExerciseRow).order_by(col(OwnExerciseRow.id))).all()
     present = [row for row in rows if row.retired_in is None]
+    token, newest = max(past.items(), key=lambda pair: pair[1])
     return OwnCatalog(
-        revision=max(past.values()),
+        revision=newest,
         exercises={row.id: _definition(row) for row in present},
         versions={row.id: row.version for row in present},
         changed_at={row.id: row.changed_at for row in present},
         entries=tuple(Entry(EXERCISE, row.id, row.changed_in, row.retired_in is not None) for row in rows),
         past=past,
+        token=token,
     )
 
 

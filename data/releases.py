@@ -104,6 +104,7 @@ class Release:
     changed_at: Mapping[str, datetime]
     entries: tuple[Entry, ...]
     past: Mapping[str, int]
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,12 @@ def number(session: Session) -> int:
     return session.exec(select(ReleaseRow.number)).one_or_none() or 0
 
 
+def token(session: Session) -> str:
+    """Return the token of the served release, empty before the first load."""
+    served = select(PastReleaseRow.token).join(ReleaseRow, col(ReleaseRow.number) == col(PastReleaseRow.number))
+    return session.exec(served).one_or_none() or ""
+
+
 def read(session: Session) -> Release | None:
     """Return the served release, assembled; None before the first load."""
     row = session.get(ReleaseRow, 1)
@@ -205,7 +212,8 @@ def read(session: Session) -> Release | None:
         retired=frozenset(id_ for id_, _, _, retired in exercises if retired is not None),
         changed_at=dict(session.exec(select(ExerciseRow.id, ExerciseRow.changed_at)).all()),
         entries=tuple(entries),
-        past={token: number for number, token in session.exec(select(PastReleaseRow.number, PastReleaseRow.token))},
+        past={drawn: number for number, drawn in session.exec(select(PastReleaseRow.number, PastReleaseRow.token))},
+        token=token(session),
     )
 
 

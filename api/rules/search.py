@@ -16,6 +16,7 @@ from typing import Final
 
 from api.rules.lay_words import words
 from api.rules.search_repair import Repairer, repairer
+from api.rules.search_stems import family
 from api.rules.search_words import FIELDS, PHRASE_WORDS, WEIGHTS, Place, Words, gather
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.translations import SOURCE_LANGUAGE
@@ -62,6 +63,9 @@ LEAST_COVER: Final = 0.2
 LEAST_SCORE: Final = 0.12
 """A hit needs this share of the best score."""
 
+RELATED: Final = 0.6
+"""What a word of the same family counts: `tightness` for `tight`."""
+
 MISSPELT_FROM: Final = 4
 """A word is read as its neighbour too when that one stands in so many times as many places."""
 
@@ -107,7 +111,7 @@ class TextIndex:
     repairer: Repairer
     _postings: dict[str, Postings] = field(default_factory=dict)
     _named: dict[int, list[str]] = field(default_factory=dict)
-    _known_meanings: dict[str, list[Meaning]] = field(default_factory=dict)
+    _known_meanings: dict[str, Meaning] = field(default_factory=dict)
 
     def search(self, text: str) -> Ranked:
         """Return the exercises that the words mean, best first, ties by number."""
@@ -192,20 +196,24 @@ class TextIndex:
             return [self._read_both_ways(known), *parts]
         if parts:
             return parts
+        related = self._related(whole[-1])
+        if related:
+            return [related]
         repaired = [self.repairer.meant(stemmed) for stemmed in whole]
         return max(repaired, key=lambda meanings: max((meaning[-1][1] for meaning in meanings), default=0.0))
 
     def _read_both_ways(self, known: Sequence[str]) -> Meaning:
-        meaning = [(stemmed, 1.0) for stemmed in known]
-        if len(known) > 1:
-            return meaning
-        held = self._known_meanings.get(known[0])
+        first = known[-1]
+        held = self._known_meanings.get(first)
         if held is None:
-            least = MISSPELT_FROM * self.words.commonness(known[0])
-            neighbours = self.repairer.neighbours(known[0])
+            least = MISSPELT_FROM * self.words.commonness(first)
+            neighbours = self.repairer.neighbours(first)
             likelier = [reading for reading in neighbours if self.words.commonness(reading[0]) >= least]
-            held = self._known_meanings[known[0]] = [[*meaning, *likelier]]
-        return held[0]
+            held = self._known_meanings[first] = [*self._related(first), (first, 1.0), *likelier]
+        return [*((other, 1.0) for other in known[:-1]), *held]
+
+    def _related(self, stemmed: str) -> Meaning:
+        return [(one, RELATED) for one in family(stemmed) if one in self.repairer.strengths]
 
     def _phrases_in(self, stems: Sequence[str]) -> list[tuple[str, ...]]:
         """Return the phrases of the vocabulary that stand in the text, longer ones before those inside them."""

@@ -8,6 +8,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 SHORTEST: Final = 3
+SHORTEST_LAST: Final = 2
+"""The last part of a joined word may be shorter: `pushup`."""
+
 LEAST_STRENGTH: Final = 1.5
 """Words that stand in prose alone are not what an unknown word is taken for."""
 
@@ -78,7 +81,7 @@ class Repairer:
         return [(word, BEGINNING) for word in reversed(longer[:MOST_MEANINGS])]
 
     def _joined(self, unknown: str) -> list[list[tuple[str, float]]]:
-        for at in range(len(unknown) - SHORTEST, SHORTEST - 1, -1):
+        for at in range(len(unknown) - SHORTEST_LAST, SHORTEST - 1, -1):
             left, right = unknown[:at], unknown[at:]
             if left in self.strengths and right in self.strengths:
                 return [[(left, 1.0)], [(right, 1.0)]]

@@ -30,6 +30,12 @@ ENDINGS: Final[Mapping[str, tuple[Endings, ...]]] = {
     ),
 }
 
+FAMILY: Final[Endings] = (
+    *(("ation", 4), ("ition", 4), ("ness", 4), ("ment", 4), ("ful", 4), ("ity", 4), ("ion", 4), ("ive", 4)),
+    *(("able", 4), ("at", 4), ("al", 4), ("en", 4), ("er", 3), ("or", 4), ("y", 4), ("th", 4)),
+)
+"""What makes English words out of others: `tightness` and `tighten` are of one family with `tight`."""
+
 SPELT_OUT: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {"de": (("ae", "a"), ("oe", "o"), ("ue", "u"))}
 """How letters with marks are typed without them; read as the plain letter, as are the marked ones themselves."""
 
@@ -97,6 +103,22 @@ class Stemmer:
             ):
                 return bare
         return None
+
+
+def family(stemmed: str) -> tuple[str, ...]:
+    """Return what other words of its family may look like: English ones that end otherwise."""
+    root = _root(stemmed)
+    bare = (root, root + root[-1]) if root else ()
+    found = (start + ending for start in bare for ending in ("", *(ending for ending, _ in FAMILY)))
+    return tuple(one for one in found if one != stemmed)
+
+
+def _root(stemmed: str) -> str:
+    for ending, least in FAMILY:
+        if stemmed.endswith(ending) and len(stemmed) - len(ending) >= least:
+            stemmed = stemmed[: -len(ending)]
+            break
+    return stemmed[:-1] if len(stemmed) > FIRST_PART and stemmed[-1] == stemmed[-2] else stemmed
 
 
 def folded(word: str, language: str) -> str:
