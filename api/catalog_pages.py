@@ -6,22 +6,19 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from api.ready import Ready, ready
-from api.rules.filters import Filters, minutes_of
+from api.rules.filters import Filters
 from api.rules.lay_words import plain
 from api.rules.triage import FALLBACK_COUNTRY, localised
 from api.wording import Wording, languages_of
-from data.catalog.reviews import is_reviewed
 from data.releases import Release
 from schemas.catalog import CatalogRelease, FlagSet, LexiconExport, RegionNode, RuleSet
-from schemas.exercises import Exercise, ExerciseDefinition
 from schemas.red_flags import RedFlag
 from schemas.regions import Region
 from schemas.translations import Translated
 
-PAGES: Final = ("catalog", "regions", "muscles", "equipment", "conditions", "causes", "kinds", "red-flags", "export")
+PAGES: Final = ("catalog", "regions", "muscles", "equipment", "conditions", "causes", "kinds", "red-flags")
 LICENCE: Final = "CC BY 4.0"
 ATTRIBUTION: Final = "Limber exercise catalogue, CC BY 4.0"
-NOT_REVIEWED: Final = "Not reviewed by a clinician."
 ALL_NOT_REVIEWED: Final = "No exercise of this release has been reviewed by a clinician yet."
 SOME_REVIEWED: Final = "{reviewed} of {total} exercises have been reviewed by a clinician; each one says so."
 
@@ -33,33 +30,6 @@ def flag_as_served(flag: RedFlag, rules: RuleSet) -> RedFlag:
 
 def _flags(rules: RuleSet) -> list[RedFlag]:
     return [flag_as_served(flag, rules) for flag in sorted(rules.red_flags.values(), key=lambda flag: flag.id)]
-
-
-def exercise_bytes(
-    definition: ExerciseDefinition, release: Release, properties: Iterable[str], wording: Wording
-) -> bytes:
-    """Return the public shape of an exercise as JSON; `translated` stands last."""
-    shape = public_exercise(definition, release, properties, wording)
-    return shape.__pydantic_serializer__.to_json(shape)
-
-
-def public_exercise(
-    definition: ExerciseDefinition, release: Release, properties: Iterable[str], wording: Wording
-) -> Exercise:
-    """Return the public shape of an exercise; the definition was validated when it was read."""
-    reviewed = is_reviewed(definition)
-    stop_rules = release.catalog.stop_rules
-    fields: dict[str, Any] = {
-        **wording.applied(Translated.EXERCISE, definition).__dict__,
-        "properties": sorted(properties),
-        "stop_rules": [stop_rules[code] for code in definition.stop_if if code in stop_rules],
-        "minutes": minutes_of(definition),
-        "changed_at": release.changed_at[definition.id],
-        "reviewed": reviewed,
-        "review_notice": _review_of(definition) if reviewed else NOT_REVIEWED,
-        **wording.stated(definition),
-    }
-    return Exercise.model_construct(**fields)
 
 
 def page_of(name: str, release: Release, filters: Filters, wording: Wording) -> Ready:
@@ -106,8 +76,8 @@ def region_tree(regions: Mapping[str, Region], filters: Filters, wording: Wordin
 def described(release: Release, filters: Filters) -> CatalogRelease:
     """Return the release as clients see it."""
     catalog, rules = release.catalog, release.rules
-    exercises = catalog.exercises.values()
-    reviewed = sum(is_reviewed(exercise) for exercise in exercises)
+    exercises = catalog.exercises
+    reviewed = release.reviewed
     notice = SOME_REVIEWED.format(reviewed=reviewed, total=len(exercises)) if reviewed else ALL_NOT_REVIEWED
     return CatalogRelease(
         release=release.stamp,
@@ -157,10 +127,6 @@ def export(release: Release, filters: Filters, exercises: Sequence[bytes], curso
     head = b'{"catalog":' + to_json(described(release, filters)) + b',"cursor":' + to_json(cursor)
     listed = b',"exercises":[' + b",".join(exercises) + b"],"
     return head + listed + to_json(parts)[1:]
-
-
-def _review_of(definition: ExerciseDefinition) -> str:
-    return f"Reviewed by {definition.reviewed_by} on {definition.reviewed_on}."
 
 
 def _spoken(term: Any, kind: Translated, wording: Wording) -> Any:

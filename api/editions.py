@@ -1,9 +1,12 @@
 """One release in one language: its exercises as bytes, its orders, its search and its pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from api.catalog_changes import export_cursor
-from api.catalog_pages import PAGES, exercise_bytes, export, page_of
+from api.catalog_pages import PAGES, export, page_of
+from api.exercise_bodies import body_in, exercise_of
 from api.ready import Ready, ready
 from api.rules.filters import Filters
 from api.rules.search import TextIndex, build_index
@@ -15,28 +18,26 @@ from schemas.translations import SOURCE_LANGUAGE, Translated
 
 SortKey = tuple[str | int, str]
 
-EXPORT = "export"
+EXPORT: Final = "export"
+LARGE: Final = frozenset({EXPORT, "lexicon"})
 
 
 class Edition:
     """Exercises are numbered in id order, as in the bit masks. English ones are ready, others are made when asked for:
     the cache of responses in front keeps what is asked for often."""
 
-    __slots__ = ("_exercises", "_filters", "_own", "_pages", "_release", "_search", "orders", "sort_keys", "wording")
+    __slots__ = ("_bodies", "_filters", "_own", "_pages", "_release", "_search", "orders", "sort_keys", "wording")
 
     def __init__(
-        self, release: Release, own: OwnCatalog, filters: Filters, language: str, known: Mapping[str, Ready]
+        self, release: Release, own: OwnCatalog, filters: Filters, language: str, bodies: Sequence[Ready]
     ) -> None:
-        """`known` holds English exercises that are ready already, by id."""
-        self._release, self._own, self._filters = release, own, filters
+        """`bodies` are the English exercises in id order."""
+        self._release, self._own, self._filters, self._bodies = release, own, filters, bodies
         self.wording = Wording(language, release.catalog.translations)
         self.sort_keys = _sort_keys(self.names, release, filters.ids)
         self.orders = {sort: _ordered(sort, keys) for sort, keys in self.sort_keys.items()}
         self._pages: dict[str, Ready] = {}
         self._search: TextIndex | None = None
-        self._exercises: tuple[Ready, ...] = ()
-        if language == SOURCE_LANGUAGE:
-            self._exercises = tuple(known.get(id_) or self._made(id_) for id_ in filters.ids)
 
     @property
     def language(self) -> str:
@@ -55,24 +56,30 @@ class Edition:
         """The index over the words of this language and the English ones, made when it is first asked for."""
         if self._search is None:
             release = self._release
-            self._search = build_index(release.catalog, release.rules, release.lexicon, self.wording.language)
+            written = {id_: exercise_of(body) for id_, body in zip(self._filters.ids, self._bodies, strict=True)}
+            catalog = replace(release.catalog, exercises=written)
+            self._search = build_index(catalog, release.rules, release.lexicon, self.language)
         return self._search
 
     def exercise(self, number: int) -> Ready:
         """Return an exercise as bytes."""
-        return self._exercises[number] if self._exercises else self._made(self._filters.ids[number])
+        body = self._bodies[number]
+        return body if self.language == SOURCE_LANGUAGE else body_in(self.wording, self._filters.ids[number], body)
 
     def page(self, name: str) -> Ready:
-        """Return a page that no question changes, made when it is first asked for: `catalog_pages.PAGES`, `export`."""
+        """Return a page that no question changes: `catalog_pages.PAGES`, `export` or `lexicon`."""
+        if name in LARGE:
+            # The cache of responses holds it compressed: that is enough of a copy.
+            return self._export() if name == EXPORT else self._page(name)
         page = self._pages.get(name)
         if page is None:
-            page = self._pages[name] = self._export() if name == EXPORT else self._page(name)
+            page = self._pages[name] = self._page(name)
         return page
 
     def warm(self) -> None:
         """Make what is made on demand, so that nobody waits for it. On another thread too: twice made is the same."""
         self.search.search("stretch")
-        for name in (*PAGES, EXPORT):
+        for name in PAGES:
             self.page(name)
 
     def _page(self, name: str) -> Ready:
@@ -82,10 +89,6 @@ class Edition:
         bodies = [self.exercise(number).body for number in range(len(self._filters.ids))]
         cursor = export_cursor(self._release, self._own)
         return ready(export(self._release, self._filters, bodies, cursor, self.wording))
-
-    def _made(self, id_: str) -> Ready:
-        properties = self._filters.rulebook.traits(id_).properties
-        return ready(exercise_bytes(self._release.catalog.exercises[id_], self._release, properties, self.wording))
 
 
 def _sort_keys(names: Sequence[str], release: Release, ids: Sequence[str]) -> dict[ExerciseSort, tuple[SortKey, ...]]:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from api.catalog_changes import shared_feed
 from api.editions import Edition
+from api.exercise_bodies import english_body, without_texts
 from api.problems import Unavailable
 from api.ready import Ready
 from api.rules.filters import Filters, build_filters
@@ -18,10 +19,12 @@ from api.rules.recommendation import Prepared, prepare
 from api.rules.understanding import compile_reader
 from api.wording import languages_of
 from data import releases
+from data.catalog.reviews import is_reviewed
 from data.database import Database
 from data.own_exercises import NOTHING, OwnCatalog
 from data.releases import Entry, Release
 from schemas.catalog import ReleaseStamp
+from schemas.exercises import ExerciseDefinition
 from schemas.translations import SOURCE_LANGUAGE
 
 POLL_SECONDS: Final = 2.0
@@ -45,6 +48,7 @@ class Snapshot:
     symptoms: frozenset[str]
     reader: Reader
     prepared: Prepared
+    bodies: tuple[Ready, ...]
     english: Edition
     _editions: dict[str, Edition] = field(default_factory=dict)
     _feed: list[tuple[Entry, ...]] = field(default_factory=list)
@@ -55,7 +59,7 @@ class Snapshot:
             return self.english
         edition = self._editions.get(language)
         if edition is None:
-            edition = self._editions[language] = Edition(self.release, self.own, self.filters, language, {})
+            edition = self._editions[language] = Edition(self.release, self.own, self.filters, language, self.bodies)
         return edition
 
     @property
@@ -72,34 +76,35 @@ class Snapshot:
 
 def build(release: Release) -> Snapshot:
     """Return the snapshot of a release. Raises ValueError when its rules are not complete."""
+    bodies = {id_: english_body(definition, release) for id_, definition in release.catalog.exercises.items()}
+    release = _with_exercises(release, without_texts(release.catalog.exercises), release.stamp)
     catalog, rules, lexicon = release.catalog, release.rules, release.lexicon
     prepared = prepare(catalog, rules)
     concepts = lexicon.concepts.items()
-    return _snapshot(
-        release,
-        NOTHING,
-        prepared,
-        compile_reader(lexicon, catalog, rules),
-        frozenset(key for key, concept in concepts if concept.kind in SYMPTOM_KINDS),
-        {},
-    )
+    symptoms = frozenset(key for key, concept in concepts if concept.kind in SYMPTOM_KINDS)
+    return _snapshot(release, NOTHING, prepared, compile_reader(lexicon, catalog, rules), symptoms, bodies)
 
 
 def extended(base: Snapshot, own: OwnCatalog) -> Snapshot:
     """Return the snapshot with the exercises of one organisation beside the shared ones; shares what it can."""
     shared = base.release
-    stamp = ReleaseStamp(catalog=f"{shared.stamp.catalog}.{own.token}", ruleset=shared.stamp.ruleset)
-    exercises = dict(sorted({**shared.catalog.exercises, **own.exercises}.items()))
     release = replace(
         shared,
-        stamp=stamp,
-        catalog=replace(shared.catalog, exercises=exercises, hash=stamp.catalog),
         changed_at={**shared.changed_at, **own.changed_at},
         retired=shared.retired | {entry.id for entry in own.entries if entry.removed},
+        reviewed=shared.reviewed + sum(map(is_reviewed, own.exercises.values())),
     )
+    bodies = {id_: base.bodies[number] for id_, number in base.numbers.items()}
+    bodies |= {id_: english_body(definition, release) for id_, definition in own.exercises.items()}
+    exercises = dict(sorted({**shared.catalog.exercises, **without_texts(own.exercises)}.items()))
+    stamp = ReleaseStamp(catalog=f"{shared.stamp.catalog}.{own.token}", ruleset=shared.stamp.ruleset)
+    release = _with_exercises(release, exercises, stamp)
     prepared = prepare(release.catalog, release.rules, base.prepared)
-    ready_ones = {id_: base.english.exercise(number) for id_, number in base.numbers.items()}
-    return _snapshot(release, own, prepared, base.reader, base.symptoms, ready_ones)
+    return _snapshot(release, own, prepared, base.reader, base.symptoms, bodies)
+
+
+def _with_exercises(release: Release, exercises: Mapping[str, ExerciseDefinition], stamp: ReleaseStamp) -> Release:
+    return replace(release, stamp=stamp, catalog=replace(release.catalog, exercises=exercises, hash=stamp.catalog))
 
 
 def _snapshot(
@@ -108,10 +113,11 @@ def _snapshot(
     prepared: Prepared,
     reader: Reader,
     symptoms: frozenset[str],
-    known: Mapping[str, Ready],
+    bodies: Mapping[str, Ready],
 ) -> Snapshot:
     catalog = release.catalog
     filters = build_filters(catalog, release.rules, prepared.rulebook, release.changed_at)
+    ordered = tuple(bodies[id_] for id_ in filters.ids)
     return Snapshot(
         release=release,
         own=own,
@@ -123,7 +129,8 @@ def _snapshot(
         symptoms=symptoms,
         reader=reader,
         prepared=prepared,
-        english=Edition(release, own, filters, SOURCE_LANGUAGE, known),
+        bodies=ordered,
+        english=Edition(release, own, filters, SOURCE_LANGUAGE, ordered),
     )
 
 

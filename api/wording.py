@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from schemas.base import Document
 from schemas.catalog import Catalog
-from schemas.exercises import ExerciseDefinition
-from schemas.translations import SOURCE_LANGUAGE, TEXTS, Translated, Translation
+from schemas.translations import SOURCE_LANGUAGE, Translated, Translation
 
 D = TypeVar("D", bound=Document)
 
@@ -29,19 +28,6 @@ class Wording:
         """Return the document with its words in the language, as far as they are translated."""
         found = self.of(kind, document.id)  # type: ignore[attr-defined]
         return document if found is None else document.model_copy(update=found.texts())
-
-    def stated(self, definition: ExerciseDefinition) -> dict[str, Any]:
-        """Return what an exercise says of its language: which one, which fields are in it, and whether all are."""
-        if self.language == SOURCE_LANGUAGE:
-            return {"language": SOURCE_LANGUAGE, "translated_fields": [], "translated": True}
-        found = self.of(Translated.EXERCISE, definition.id)
-        fields = [] if found is None else sorted(found.texts())
-        whole = bool(fields) and all(name in fields or not getattr(definition, name) for name in TEXTS)
-        return {
-            "language": self.language if fields else SOURCE_LANGUAGE,
-            "translated_fields": fields,
-            "translated": whole,
-        }
 
 
 def languages_of(catalog: Catalog) -> tuple[str, ...]:

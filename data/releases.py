@@ -16,6 +16,7 @@ from sqlmodel import Field, Session, col, select
 
 from data.catalog.documents import CatalogDocument, dump, parse
 from data.catalog.loader import assemble
+from data.catalog.reviews import is_reviewed
 from data.table import Table, choice, one_of
 from schemas.base import Document
 from schemas.catalog import Catalog, Lexicon, ReleaseStamp, RuleSet
@@ -92,7 +93,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Everything that one release holds, ready for the rules. `past` maps the token of each release to its number."""
+    """Everything that one release holds, ready for the rules.
+
+    `past` maps the token of each release to its number; `reviewed` counts the exercises that a clinician has reviewed.
+    """
 
     number: int
     loaded_at: datetime
@@ -105,6 +109,7 @@ class Release:
     entries: tuple[Entry, ...]
     past: Mapping[str, int]
     token: str
+    reviewed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +219,7 @@ def read(session: Session) -> Release | None:
         entries=tuple(entries),
         past={drawn: number for number, drawn in session.exec(select(PastReleaseRow.number, PastReleaseRow.token))},
         token=token(session),
+        reviewed=sum(map(is_reviewed, catalog.exercises.values())),
     )
 
 

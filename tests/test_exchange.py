@@ -1,34 +1,22 @@
 """Exercises by files, through the command line: all or none, the same again changes nothing, and nobody is harmed."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from api import exchange_commands
-from api.__main__ import cli
 from api.interop import comma_separated, limber
 from data import own_exercises
 from data.database import Database
 from data.own_exercises import MOST
 from schemas.exercises import ExerciseDefinition
 from tests.conftest import Tenant
-from tests.interop.making import plain, record
+from tests.exchanging import FREE, RECORDS, Run, brought, commands_on, write_records
+from tests.interop.making import plain
 
-FREE = "free-exercise-db"
-RECORDS = [
-    record("Made_Up_Hamstring_Hold"),
-    record("Made_Up_Roll", equipment="foam roll"),
-    record("Made_Up_Leg_Curl", category="strength", force="pull", equipment="exercise ball"),
-    record("Made_Up_Squat", category="powerlifting", force="push", equipment="barbell"),
-    record("Made_Up_Row", category="strength", force="pull", equipment="barbell"),
-    record("Made_Up_Mystery", instructions=[]),
-]
 ADDED = """records: 6
 imported: 3 (3 added, 0 changed, 0 unchanged)
       1 self_massage
@@ -38,28 +26,16 @@ refused: 3
       2 unmapped equipment: barbell [Made_Up_Squat in record 4 (line 1), Made_Up_Row in record 5 (line 1)]
       1 no instructions [Made_Up_Mystery in record 6 (line 1)]
 """
-HAMSTRING = {"pain_areas": [{"region": "hamstring", "severity": 2}], "person": {"age": 30}, "limit": 20}
-
-Run = Callable[..., Result]
 
 
 @pytest.fixture
 def run(database_url: str) -> Run:
-    def invoke(*arguments: str | Path) -> Result:
-        return CliRunner().invoke(cli, [str(each) for each in arguments], env={"LIMBER_DATABASE_URL": database_url})
-
-    return invoke
+    return commands_on(database_url)
 
 
 @pytest.fixture
 def free_file(tmp_path: Path) -> Path:
-    path = tmp_path / "exercises.json"
-    path.write_text(json.dumps(RECORDS))
-    return path
-
-
-def brought(run: Run, file: Path, format_: str, *more: str, organization: str = "clinic") -> Result:
-    return run("import", file, "--format", format_, "--organization", organization, *more)
+    return write_records(tmp_path)
 
 
 def exported(run: Run, format_: str = "limber", organization: str = "clinic") -> bytes:
@@ -247,70 +223,3 @@ def test_an_unknown_organisation_is_refused_and_not_made(run: Run, free_file: Pa
 def test_an_export_that_cannot_be_written_says_so(run: Run, tmp_path: Path, tenant: Tenant) -> None:
     line = refused(run("export", tmp_path / "no" / "file", "--format", "csv", "--organization", "clinic"))
     assert "it cannot be written" in line
-
-
-def asked(client: TestClient, question: dict[str, Any], headers: dict[str, str]) -> tuple[set[str], dict[str, str]]:
-    """The imported exercises that are offered, and the property for which each of the others is not."""
-    answer = client.post("/recommendations", json=question, headers=headers)
-    assert answer.status_code == 200, answer.text
-    body = answer.json()
-    offered = {item["exercise"]["id"] for item in body["exercises"]} | {
-        item["exercise_id"] for item in body["routine"]["items"] if item.get("exercise_id")
-    }
-    left_out = {item["exercise_id"]: item["property"] for item in body["excluded"]}
-    return (
-        {id_ for id_ in offered if "fedb" in id_},
-        {id_: name for id_, name in left_out.items() if "fedb" in id_},
-    )
-
-
-STRETCHES = {"own-fedb-made-up-hamstring-hold", "own-fedb-made-up-roll"}
-
-
-def test_imported_stretches_are_offered_to_the_healthy_people_of_their_organisation_alone(
-    run: Run, free_file: Path, client: TestClient, tenant: Tenant, other_tenant: Tenant
-) -> None:
-    assert brought(run, free_file, FREE).exit_code == 0
-    assert asked(client, HAMSTRING, tenant.headers) == (STRETCHES, {})
-    assert asked(client, HAMSTRING, other_tenant.headers) == (set(), {})
-    assert asked(client, HAMSTRING, {}) == (set(), {})
-    for headers, status in ((tenant.headers, 200), (other_tenant.headers, 404), ({}, 404)):
-        for id_ in (*STRETCHES, "own-fedb-made-up-leg-curl"):
-            assert client.get(f"/exercises/{id_}", headers=headers).status_code == status
-
-
-CONDITIONS: dict[str, dict[str, Any]] = {
-    "osteoporosis": {"conditions": ["osteoporosis"]},
-    "pregnancy": {"conditions": ["pregnancy"]},
-    "pregnant": {"person": {"age": 30, "pregnant": True}},
-    "osteoporosis in words": {"text": "tight hamstring, I have osteoporosis"},
-    "a condition nobody can place": {"conditions": ["florbitis syndrome"]},
-    "strong pain": {"pain_areas": [{"region": "hamstring", "severity": 7}]},
-    "severe pain": {"pain_areas": [{"region": "hamstring", "severity": 9}]},
-}
-
-
-@pytest.mark.parametrize("said", CONDITIONS.values(), ids=CONDITIONS)
-def test_with_any_condition_nothing_imported_is_offered(
-    run: Run, free_file: Path, client: TestClient, tenant: Tenant, said: dict[str, Any]
-) -> None:
-    assert brought(run, free_file, FREE).exit_code == 0
-    assert asked(client, HAMSTRING, tenant.headers)[0] == STRETCHES
-    offered, left_out = asked(client, {**HAMSTRING, **said}, tenant.headers)
-    assert offered == set()
-    assert left_out in ({}, dict.fromkeys(STRETCHES, "unlisted"))
-
-
-def test_every_condition_of_the_catalogue_forbids_what_is_imported(
-    run: Run, free_file: Path, client: TestClient, tenant: Tenant
-) -> None:
-    assert brought(run, free_file, FREE).exit_code == 0
-    assert asked(client, HAMSTRING, tenant.headers)[0] == STRETCHES
-    conditions = [item["id"] for item in client.get("/conditions").json()["items"]]
-    assert len(conditions) > 20
-    for condition in conditions:
-        assert asked(client, {**HAMSTRING, "conditions": [condition]}, tenant.headers)[0] == set(), condition
-        address = f"/exercises?permitted_with={condition}&region=hamstring&limit=200"
-        page = client.get(address, headers=tenant.headers)
-        assert page.status_code == 200, page.text
-        assert "fedb" not in page.text, condition

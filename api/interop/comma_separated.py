@@ -15,7 +15,8 @@ from schemas.exercises import ExerciseDefinition
 HEADER: Final = "line 1"
 BYTE_ORDER_MARK: Final = "\ufeff"
 """Without it spreadsheets take the text for another encoding."""
-LONGEST_CELL: Final = 64 * 1024 * 1024
+LONGEST_ROW: Final = 192 * 1024
+"""Characters of one row: several times what an exercise may have over HTTP, and little enough to check it all."""
 
 _BY_NAME: Final = {column.name: column for column in COLUMNS}
 
@@ -52,8 +53,8 @@ def write(definitions: Iterable[ExerciseDefinition]) -> bytes:
 
 
 def _rows(text: str, most: int) -> Iterator[Row]:
-    # A list of long steps may pass the 128 KiB that the module would allow.
-    csv.field_size_limit(LONGEST_CELL)
+    # The module would allow 128 KiB, however long a row may be.
+    csv.field_size_limit(LONGEST_ROW)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     count, line = 0, 1
     while True:
@@ -67,6 +68,8 @@ def _rows(text: str, most: int) -> Iterator[Row]:
             count += 1
             if count > most + 1:
                 raise FileRefused(f"it holds more than {most} records")
+            if sum(map(len, cells)) > LONGEST_ROW:
+                raise FileRefused(f"line {line} is longer than {LONGEST_ROW} characters")
             yield f"line {line}", cells
         line = reader.line_num + 1
 
@@ -75,6 +78,8 @@ def _header(names: Sequence[str]) -> tuple[list[Column], list[Fault]]:
     names = [name.strip() for name in names]
     if not set(names) & _BY_NAME.keys():
         raise FileRefused("it is not a table of this format: its first line names no column of it")
+    if len(names) > 2 * len(COLUMNS):
+        raise FileRefused(f"its first line has {len(names)} columns, the format {len(COLUMNS)}")
     faults = [Fault(HEADER, name, "there is no such column") for name in names if name not in _BY_NAME]
     faults += [Fault(HEADER, name, "stands twice") for name in sorted({n for n in names if names.count(n) > 1})]
     present = {name.partition(".")[0] for name in names}

@@ -8,6 +8,9 @@ from typing import Any, Final, NoReturn
 
 from api.interop.parsed import FileRefused, shown
 
+LONGEST_RECORD: Final = 768 * 1024
+"""Characters of one record: several times what an exercise may have over HTTP, and little enough to check it all."""
+
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 
 
@@ -106,6 +109,8 @@ class JsonText:
         start, line = self._at, self._line_here()
         self._repeated.clear()
         value = self.value()
+        if self._at - start > LONGEST_RECORD:
+            raise FileRefused(f"record {number} (line {line}) is longer than {LONGEST_RECORD} characters")
         return JsonRecord(number, line, self._text[start : self._at], value, tuple(self._repeated))
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import ValidationError
 
 from schemas.exercises import ExerciseDefinition
 
-LONGEST_NAME = 80
+LONGEST_NAME: Final = 80
+MOST_FAILURES: Final = 200
+"""A record with more of them is no exercise at all, and naming each would help nobody."""
 
 
 class FileRefused(Exception):
@@ -76,6 +79,9 @@ def shown(name: str) -> str:
 
 def failures(error: ValidationError) -> Iterator[tuple[str, str]]:
     """Yield the field, parts joined by dots, and what is wrong with it, for each failure of a validation."""
+    if error.error_count() > MOST_FAILURES:
+        yield "", f"is no exercise: {error.error_count()} things are wrong with it"
+        return
     for failure in error.errors(include_url=False, include_input=False, include_context=False):
         path = ".".join(str(part) for part in failure["loc"] if part != "[key]")
         yield path, failure["msg"].removeprefix("Value error, ")

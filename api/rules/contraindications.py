@@ -40,13 +40,17 @@ class Judgement:
 NEUTRAL = Judgement(Verdict.NEUTRAL, ())
 
 
+SharedSets = dict[frozenset[str], frozenset[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What rules test of an exercise: all its properties, its leaf regions, those with their parents, its own lists."""
+    """What rules test of an exercise: all its properties, its leaf regions, all its regions with their parents, its own
+    lists."""
 
     properties: frozenset[str]
     leaves: frozenset[str]
-    testable: frozenset[str]
+    regions: frozenset[str]
     breathing: bool
     forbidden_with: frozenset[str]
     cautioned_with: frozenset[str]
@@ -88,18 +92,23 @@ def vocabulary_of(properties: Mapping[str, MovementProperty], regions: Mapping[s
     return Vocabulary(properties, regions, leaves, parents)
 
 
-def traits_of(definition: ExerciseDefinition, vocabulary: Vocabulary) -> Traits:
-    """Return what rules may test of an exercise."""
-    properties = all_properties(definition)
+def traits_of(definition: ExerciseDefinition, vocabulary: Vocabulary, shared: SharedSets | None = None) -> Traits:
+    """Return what rules may test of an exercise. `shared` holds the sets of other exercises, so that equal ones are
+    one."""
+    shared = {} if shared is None else shared
     leaves = expanded(definition.regions, vocabulary)
     parents: frozenset[str] = frozenset().union(*(vocabulary.parents.get(leaf, frozenset()) for leaf in leaves))
+
+    def one(found: frozenset[str]) -> frozenset[str]:
+        return shared.setdefault(found, found)
+
     return Traits(
-        properties=properties,
-        leaves=leaves,
-        testable=properties | leaves | parents | frozenset(definition.regions),
+        properties=one(all_properties(definition)),
+        leaves=one(leaves),
+        regions=one(leaves | parents | frozenset(definition.regions)),
         breathing=definition.kind is Kind.BREATHING,
-        forbidden_with=frozenset(definition.contraindicated_with),
-        cautioned_with=frozenset(definition.cautioned_with),
+        forbidden_with=one(frozenset(definition.contraindicated_with)),
+        cautioned_with=one(frozenset(definition.cautioned_with)),
         notes={note.code: note.text for note in definition.contraindication_notes},
     )
 
@@ -141,6 +150,7 @@ def hits_of(
         return (Hit(condition.id, Verdict.FORBID, UNLISTED, reason_for(UNLISTED, condition, vocabulary)),)
     own = expanded(condition.regions, vocabulary)
     overlaps = not own or not own.isdisjoint(traits.leaves)
+    testable = traits.properties | traits.regions
     named = frozenset({condition.id}) | families.get(condition.id, frozenset())
     listed = _listed(traits, condition, named)
     if condition.scoped and not overlaps:
@@ -152,7 +162,7 @@ def hits_of(
         Hit(condition.id, verdict, test, reason_for(test, condition, vocabulary))
         for verdict, tests in lists
         for test in tests
-        if test != EVERYTHING_ELSE and traits.testable.issuperset(test.split("+"))
+        if test != EVERYTHING_ELSE and testable.issuperset(test.split("+"))
     ]
     if not hits and not listed:
         hits = [
@@ -210,8 +220,10 @@ class Rulebook:
         self.vocabulary = vocabulary
         self.conditions: Mapping[str, Condition] = {**rules.conditions, **gates}
         known: Mapping[str, Traits] = {} if base is None else base._traits
+        shared: SharedSets = {}
         self._traits: dict[str, Traits] = {
-            key: known.get(key) or traits_of(definition, vocabulary) for key, definition in catalog.exercises.items()
+            key: known.get(key) or traits_of(definition, vocabulary, shared)
+            for key, definition in catalog.exercises.items()
         }
         self._members = {key: self._closure(key) for key in self.conditions}
         self._families = {

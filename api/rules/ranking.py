@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from api.rules.contraindications import Judgement, Traits
 from api.rules.needs import Need
@@ -9,6 +10,8 @@ from api.rules.tuning import Numbers, Tables
 from schemas.exercises import ExerciseDefinition
 from schemas.regions import Region
 from schemas.vocabulary import Kind, Space, Verdict
+
+NOWHERE: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,18 @@ class Scored:
     parts: tuple[tuple[str, float], ...]
 
 
-def profile_of(definition: ExerciseDefinition, traits: Traits, family: str, regions: Mapping[str, Region]) -> Profile:
+def muscle_regions_of(regions: Mapping[str, Region]) -> dict[str, frozenset[str]]:
+    """Return the regions that each muscle belongs to."""
+    muscles = {muscle for region in regions.values() for muscle in region.muscles}
+    return {muscle: frozenset(key for key, region in regions.items() if muscle in region.muscles) for muscle in muscles}
+
+
+def profile_of(
+    definition: ExerciseDefinition, traits: Traits, family: str, muscle_regions: Mapping[str, frozenset[str]]
+) -> Profile:
     """Return what ranking needs of an exercise."""
     primary = sorted(set(definition.muscles.primary))
-    places = tuple(frozenset(key for key, region in regions.items() if muscle in region.muscles) for muscle in primary)
+    places = tuple(muscle_regions.get(muscle, NOWHERE) for muscle in primary)
     return Profile(
         id=definition.id,
         kind=definition.kind,

@@ -7,7 +7,7 @@ from api.rules import triage_answers
 from api.rules.contraindications import Judgement, Rulebook, vocabulary_of
 from api.rules.dosage import DoseFactors, prescribe
 from api.rules.needs import Need, need_of
-from api.rules.ranking import Scored, families_of, profile_of, rank, score
+from api.rules.ranking import Scored, families_of, muscle_regions_of, profile_of, rank, score
 from api.rules.reasons import cautions_for, reasons_for
 from api.rules.routine import Prescribed, plan
 from api.rules.selection import Allowance, Card, Selection, allowance_of, select
@@ -55,8 +55,10 @@ def prepare(catalog: Catalog, rules: RuleSet, base: Prepared | None = None) -> P
     rulebook = Rulebook(catalog, rules, vocabulary, None if base is None else base.rulebook)
     families = families_of(catalog.exercises)
     known = {} if base is None else base.cards
+    places = muscle_regions_of(catalog.regions)
+    stops = {code: Reason(code=code, text=rule.text) for code, rule in catalog.stop_rules.items()}
     cards = {
-        key: known.get(key) or _card(catalog.exercises[key], families[key], catalog, rulebook)
+        key: known.get(key) or _card(catalog.exercises[key], families[key], places, stops, rulebook)
         for key in sorted(catalog.exercises)
     }
     by_region: dict[str, list[tuple[str, float]]] = {}
@@ -134,14 +136,20 @@ def _need(question: TriageQuestion, reading: Reading, prepared: Prepared) -> Nee
     return need_of(question, reading, prepared.catalog, prepared.rules, prepared.rulebook, prepared.numbers)
 
 
-def _card(definition: ExerciseDefinition, family: str, catalog: Catalog, rulebook: Rulebook) -> Card:
+def _card(
+    definition: ExerciseDefinition,
+    family: str,
+    muscle_regions: Mapping[str, frozenset[str]],
+    stops: Mapping[str, Reason],
+    rulebook: Rulebook,
+) -> Card:
     traits = rulebook.traits(definition.id)
     brief = ExerciseBrief(
         id=definition.id,
         name=definition.name,
         summary=definition.summary,
         kind=definition.kind,
-        regions=dict(definition.regions),
+        regions=definition.regions,
         muscles=definition.muscles,
         properties=sorted(traits.properties),
         equipment=definition.equipment,
@@ -151,12 +159,8 @@ def _card(definition: ExerciseDefinition, family: str, catalog: Catalog, ruleboo
         level=definition.level,
         evidence=definition.evidence,
     )
-    stops = tuple(
-        Reason(code=code, text=catalog.stop_rules[code].text)
-        for code in definition.stop_if
-        if code in catalog.stop_rules
-    )
-    return Card(definition, brief, profile_of(definition, traits, family, catalog.regions), stops)
+    told = tuple(stops[code] for code in definition.stop_if if code in stops)
+    return Card(definition, brief, profile_of(definition, traits, family, muscle_regions), told)
 
 
 def _serves_anybody(key: str, card: Card, rulebook: Rulebook) -> bool:

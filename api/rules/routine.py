@@ -149,7 +149,7 @@ def _timeline(bouts: Sequence[_Bout], texts: Mapping[str, str]) -> Routine:
 
 
 def _cue(bout: _Bout, texts: Mapping[str, str]) -> str:
-    cue = bout.exercise.cues[0]
+    cue = bout.exercise.cues[0] if bout.exercise.cues else bout.exercise.name
     if bout.side in {Side.LEFT, Side.RIGHT}:
         return texts["cue_one_side"].format(side=bout.side.value, cue=cue)
     return cue

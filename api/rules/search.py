@@ -6,10 +6,8 @@ one whose name is in the question. A word that nobody knows is taken as the near
 every exercise weigh next to nothing, so no list of stop words is needed.
 """
 
-import math
-from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import Final
@@ -17,33 +15,31 @@ from typing import Final
 from api.rules.lay_words import words
 from api.rules.search_repair import Repairer, repairer
 from api.rules.search_stems import family
-from api.rules.search_words import FIELDS, PHRASE_WORDS, WEIGHTS, Place, Words, gather
+from api.rules.search_weights import Postings, weighed
+from api.rules.search_words import FIELDS, PHRASE_WORDS, Words, gather
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.translations import SOURCE_LANGUAGE
 
 WHOLE_PHRASE: Final = 3.0
 """How much a phrase of the vocabulary counts, such as `lower back`, beside its words."""
 
-FURTHER_FIELD: Final = 0.5
-"""What a word adds for each further field that has it, of that field's weight."""
+INSIDE_PHRASE: Final = 0.5
+"""How much a word counts by itself that is inside such a phrase: a bra strap is no strap."""
 
 WHOLE_NAME: Final = 50.0
 """What it adds when the words are exactly a name; less when there are other words beside the name."""
 
+UNKNOWN: Final = 1.0
+"""What a word that nobody knows weighs beside a name."""
+
 LONGEST_NAME: Final = 7
 """Names of more words are found as the whole question only."""
 
-ABOUT: Final = 10.0
-"""An exercise in which a word weighs less counts as a part of one when it is counted how many have the word."""
-
-RARITY: Final = 0.6
-"""How steeply a word counts more the rarer it is."""
-
-LEAST_RARITY: Final = 0.02
-"""The weight of a word that stands in every exercise."""
-
-TELLING: Final = 0.3
+TELLING: Final = 0.5
 """Words of less rarity are not looked for in single lines."""
+
+SLIGHT: Final = 0.3
+"""Words of less rarity are looked for only when there are no others: they stand in most exercises and mean little."""
 
 ONE_LINE: Final = 5.0
 """What it adds when all that is asked stands in one line, for each unit of rarity."""
@@ -51,10 +47,10 @@ ONE_LINE: Final = 5.0
 LINES: Final = (1.0, 1.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.5)
 """How much a line of each field counts."""
 
-RAISED: Final = 50
+RAISED: Final = 30
 """So many of the best hits are looked at line by line: the time that takes must not grow with the catalogue."""
 
-COVER: Final = 0.4
+COVER: Final = 0.5
 """How steeply a hit counts less that has less of the words."""
 
 LEAST_COVER: Final = 0.2
@@ -80,17 +76,6 @@ Meaning = list[Reading]
 
 
 @dataclass(frozen=True, slots=True)
-class Postings:
-    """The exercises that have a word: their numbers, the weight in each, the fields as a bit mask; the lines it is in."""
-
-    numbers: "array[int]"
-    weights: "array[float]"
-    fields: "array[int]"
-    lines: "array[int]"
-    rarity: float
-
-
-@dataclass(frozen=True, slots=True)
 class Ranked:
     """What a search found: (number, score), best first, and the words that were looked for."""
 
@@ -99,7 +84,6 @@ class Ranked:
 
 
 NOTHING: Final = Ranked((), ())
-NO_LINES: Final = array("I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +100,18 @@ class TextIndex:
     def search(self, text: str) -> Ranked:
         """Return the exercises that the words mean, best first, ties by number."""
         asked = words(text.lower())[:MOST_WORDS]
-        meanings = self._all_meanings(asked)
-        if not meanings:
+        every = self._all_meanings(asked)
+        if not every:
             return NOTHING
+        meanings = [one for one in every if self.postings(one[-1][0]).rarity >= SLIGHT] or every
         scores, cover = [0.0] * self.size, [0.0] * self.size
+        likeliest = [meaning[-1][0] for meaning in every]
+        phrases = self._phrases_in(likeliest)
+        inside = {stemmed for phrase in phrases for stemmed in phrase}
         for meaning in meanings:
-            self._add(meaning, scores, cover)
+            self._add(meaning, INSIDE_PHRASE if meaning[-1][0] in inside else 1.0, scores, cover)
         fullest = max(cover)
-        likeliest = [meaning[-1][0] for meaning in meanings]
-        for phrase in self._phrases_in(likeliest):
+        for phrase in phrases:
             held = self._phrase_postings(phrase)
             for number, weight in zip(held.numbers, held.weights, strict=True):
                 scores[number] += weight * held.rarity * WHOLE_PHRASE
@@ -153,15 +140,15 @@ class TextIndex:
         """Return what a known stem weighs in each exercise that has it."""
         held = self._postings.get(stemmed)
         if held is None:
-            lines = self.words.own.get(stemmed, NO_LINES)
-            held = self._postings[stemmed] = _weighed(self.words.places(stemmed), self.size, lines)
+            lines = self.words.own.get(stemmed)
+            held = self._postings[stemmed] = weighed(self.words.places(stemmed), self.size, lines)
         return held
 
     def _phrase_postings(self, phrase: tuple[str, ...]) -> Postings:
         key = " ".join(phrase)
         held = self._postings.get(key)
         if held is None:
-            held = self._postings[key] = _weighed(self.words.phrase_places(phrase), self.size, NO_LINES)
+            held = self._postings[key] = weighed(self.words.phrase_places(phrase), self.size)
         return held
 
     def _all_meanings(self, asked: Sequence[str]) -> list[Meaning]:
@@ -227,22 +214,26 @@ class TextIndex:
                     found.append(phrase)
         return found
 
-    def _add(self, meaning: Meaning, scores: list[float], cover: list[float]) -> None:
+    def _add(self, meaning: Meaning, part: float, scores: list[float], cover: list[float]) -> None:
         """Add one word; of several readings an exercise gets the one that fits it best."""
-        best: dict[int, tuple[float, float]] = {}
+        if len(meaning) == 1:
+            held = self.postings(meaning[0][0])
+            rarity = held.rarity * meaning[0][1]
+            for number, weight in zip(held.numbers, held.weights, strict=True):
+                scores[number] += weight * rarity * part
+                cover[number] += rarity
+            return
+        best: dict[int, float] = {}
+        rarities: dict[int, float] = {}
         for term, likeness in meaning:
             held = self.postings(term)
             rarity = held.rarity * likeness
-            if len(meaning) == 1:
-                for number, weight in zip(held.numbers, held.weights, strict=True):
-                    scores[number] += weight * rarity
-                    cover[number] += rarity
-                return
             for number, weight in zip(held.numbers, held.weights, strict=True):
-                best[number] = max((weight * rarity, rarity), best.get(number, (0.0, 0.0)))
-        for number, (score, rarity) in best.items():
-            scores[number] += score
-            cover[number] += rarity
+                if weight * rarity > best.get(number, 0.0):
+                    best[number], rarities[number] = weight * rarity, rarity
+        for number, score in best.items():
+            scores[number] += score * part
+            cover[number] += rarities[number]
 
     def _add_lines(self, meanings: Sequence[Meaning], scores: list[float]) -> None:
         """Raise the best hits by how much of what is asked stands together in one line of theirs."""
@@ -254,59 +245,44 @@ class TextIndex:
         whole = sum(max(worth for _, worth in readings) for readings in telling)
         if len(telling) < 2:
             return
-        first, fields = self.words.first, self.words.fields
+        first = self.words.first
+        worth_of_field = [worth / whole**2 * ONE_LINE for worth in LINES]
+        flat = [reading for readings in telling for reading in readings]
         for number in nlargest(RAISED, range(self.size), key=scores.__getitem__):
+            start, end = first[number], first[number + 1]
             worths: dict[int, float] = {}
-            for readings in telling:
-                for lines, worth in readings:
-                    start = bisect_left(lines, first[number])
-                    for line in lines[start : bisect_left(lines, first[number + 1], start)]:
-                        worths[line] = worths.get(line, 0.0) + worth
-            best = max((LINES[fields[line]] * worth**3 for line, worth in worths.items()), default=0.0)
-            scores[number] += ONE_LINE * best / whole**2
+            for lines, worth in flat:
+                at = bisect_left(lines, start)
+                for line in lines[at : bisect_left(lines, end, at)]:
+                    worths[line] = worths.get(line, 0.0) + worth
+            if worths:
+                fields = self.words.fields
+                scores[number] += max([worth_of_field[fields[line]] * worth**3 for line, worth in worths.items()])
 
     def _add_names(self, asked: Sequence[str], likeliest: Sequence[str], scores: list[float]) -> None:
         """Raise the exercises whose whole name is in the question, the more the less there is beside it."""
         spelt = [[language.stems(word)[0] for word in asked] for language in self.words.languages]
         best: dict[int, float] = {}
-        for stems in (*spelt, likeliest):
-            worths = [self.postings(one).rarity if self.words.knows(one) else LEAST_RARITY for one in stems]
-            whole = sum(worths)
-            lengths = {*range(1, min(len(stems), LONGEST_NAME) + 1), len(stems)}
-            for length in lengths:
-                for at in range(len(stems) - length + 1):
-                    for number in self.words.names.get(frozenset(stems[at : at + length]), ()):
-                        share = sum(worths[at : at + length]) / whole
-                        best[number] = max(share, best.get(number, 0.0))
+        for number, share in (found for stems in (*spelt, likeliest) for found in self._names_in(stems)):
+            best[number] = max(share, best.get(number, 0.0))
         for number, share in best.items():
             scores[number] += WHOLE_NAME * share**2
+
+    def _names_in(self, stems: Sequence[str]) -> Iterator[tuple[int, float]]:
+        """Every whole name that stands in the words, by the number of its exercise, with its share of their weight."""
+        worths = [self.postings(one).rarity if self.words.knows(one) else UNKNOWN for one in stems]
+        whole = sum(worths)
+        lengths = {*range(1, min(len(stems), LONGEST_NAME) + 1), len(stems)}
+        spans = ((at, at + length) for length in sorted(lengths) for at in range(len(stems) - length + 1))
+        for start, end in spans:
+            for number in self.words.names.get(frozenset(stems[start:end]), ()):
+                yield number, sum(worths[start:end]) / whole
 
 
 def build_index(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str = SOURCE_LANGUAGE) -> TextIndex:
     """Return the index over a release in a language and in English; exercises are numbered in id order."""
     gathered = gather(catalog, rules, lexicon, language)
     return TextIndex(len(catalog.exercises), gathered, repairer(gathered.strengths()))
-
-
-def _weighed(places: Iterable[Place], size: int, lines: "array[int]") -> Postings:
-    """The weightiest place counts whole, every further field a part of it."""
-    weights: dict[int, float] = {}
-    masks: dict[int, int] = {}
-    for number, at, share in places:
-        weight, bit = WEIGHTS[at] * share, 1 << at
-        held, mask = weights.get(number, 0.0), masks.get(number, 0)
-        further = 0.0 if mask & bit else FURTHER_FIELD * min(held, weight)
-        weights[number] = max(held, weight) + further
-        masks[number] = mask | bit
-    numbers = sorted(weights)
-    about = sum(min(1.0, weight / ABOUT) for weight in weights.values())
-    return Postings(
-        array("H", numbers),
-        array("f", [weights[number] for number in numbers]),
-        array("H", [masks[number] for number in numbers]),
-        lines,
-        math.log((size + 1) / max(1.0, about)) ** RARITY + LEAST_RARITY,
-    )
 
 
 def _best(scores: Sequence[float], cover: Sequence[float], covered: float) -> tuple[tuple[int, float], ...]:

@@ -6,7 +6,7 @@ family become one stem, which is all that a search needs, and no further library
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from api.rules.tokens import fold, stem
@@ -36,6 +36,9 @@ FAMILY: Final[Endings] = (
 )
 """What makes English words out of others: `tightness` and `tighten` are of one family with `tight`."""
 
+LEAST_ROOT: Final = 4
+"""Shorter words have too many look-alikes: only what is done and who does it are joined, `row` and `rower`."""
+
 SPELT_OUT: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {"de": (("ae", "a"), ("oe", "o"), ("ue", "u"))}
 """How letters with marks are typed without them; read as the plain letter, as are the marked ones themselves."""
 
@@ -53,20 +56,9 @@ class Stemmer:
 
     language: str
     known: frozenset[str] = frozenset()
-    _seen: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def stems(self, word: str) -> tuple[str, ...]:
         """Return the stem of a word and, when it is a compound, those of its parts."""
-        found = self._seen.get(word)
-        if found is None:
-            found = self._seen[word] = self._stems(word)
-        return found
-
-    def forget(self) -> None:
-        """Let go of the words that were seen, once all texts are read."""
-        self._seen.clear()
-
-    def _stems(self, word: str) -> tuple[str, ...]:
         if self.language == SOURCE_LANGUAGE:
             return (stem(fold(word)),)
         plain = folded(word, self.language)
@@ -108,8 +100,10 @@ class Stemmer:
 def family(stemmed: str) -> tuple[str, ...]:
     """Return what other words of its family may look like: English ones that end otherwise."""
     root = _root(stemmed)
-    bare = (root, root + root[-1]) if root else ()
-    found = (start + ending for start in bare for ending in ("", *(ending for ending, _ in FAMILY)))
+    if len(root) < LEAST_ROOT:
+        return (root,) if stemmed != root else (f"{root}er", f"{root}{root[-1:]}er")
+    endings = ("", *(ending for ending, _ in FAMILY))
+    found = (start + ending for start in (root, root + root[-1]) for ending in endings)
     return tuple(one for one in found if one != stemmed)
 
 

@@ -1,11 +1,12 @@
 """The words of all exercises, by field: their own texts, and those of the muscles, regions, causes ... they name."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
-from api.rules.lay_words import words
+from api.rules.lay_words import plain, words
 from api.rules.search_stems import Stemmer, stemmer
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.exercises import ExerciseDefinition
@@ -27,9 +28,6 @@ FIELDS: Final = (
 )
 """The fields that are searched, in the order in which matches are named."""
 
-WEIGHTS: Final = (6.0, 7.0, 3.5, 5.0, 4.0, 2.0, 3.0, 2.5, 3.5, 2.8, 3.0, 1.2)
-"""What a word in each field counts."""
-
 TRUST: Final = (10.0, 8.0, 5.0, 4.0, 4.0, 3.0, 3.0, 2.5, 2.0, 2.0, 1.0, 0.7)
 """How readily an unknown word is taken for one of each field: sooner for one of a name than for one of a step."""
 
@@ -44,7 +42,8 @@ OF: Final = {
 NUMBER: Final = {name: number for number, name in enumerate(FIELDS)}
 
 PHRASE_WORDS: Final = range(2, 5)
-NOTATION: Final = frozenset("()|~=@<>")
+NOTATION: Final = frozenset("~=@<>")
+"""Phrases with these marks are more than plain words in a row."""
 
 PARENT_REGION: Final = 0.5
 """How much the words of the region above count, beside those of the exercise's own region."""
@@ -56,9 +55,13 @@ Place = tuple[int, int, float]
 """Where a word stands: the number of the exercise, that of the field, and the share of the field's weight."""
 
 
+Stems = Callable[[str], tuple[str, ...]]
+"""The stems of a word in one language: its own, then those of its parts."""
+
+
 @dataclass(slots=True)
 class Words:
-    """In which lines of their own texts exercises have a stem, which vocabulary terms have it, which exercises name those.
+    """Where every stem stands: in which lines of the exercises, in which terms of the vocabulary that exercises name.
 
     A line is a name, a lay word, a sentence or a step. Lines are numbered on through the exercises; `first` holds the
     first one of each exercise and, at its end, how many there are. `names` are whole names, word order apart;
@@ -106,45 +109,52 @@ class Words:
             best[stemmed] = max(trust, best.get(stemmed, 0.0))
         return best
 
-    def add_own(self, number: int, name: str, texts: Iterable[str], language: Stemmer) -> None:
+    def add_own(self, number: int, name: str, texts: Iterable[str], stems: Stems) -> None:
         """Add texts of an exercise itself, each a line."""
         for text in texts:
             line = len(self.owners)
             self.owners.append(number)
             self.fields.append(NUMBER[name])
-            for stemmed in _stems(text, language):
+            for stemmed in _stems(text, stems):
                 held = self.own.get(stemmed)
                 if held is None:
                     held = self.own[stemmed] = array("I")
                 held.append(line)
 
-    def add_named(self, number: int, name: str, key: str, share: float, phrases: "Phrases") -> None:
-        """Add a term that an exercise names; the words of each term are read once."""
+    def add_named(
+        self, number: int, name: str, key: str, share: float, spoken: Iterable[tuple[Stems, Iterable[str]]]
+    ) -> None:
+        """Add a term that an exercise names, with its phrases by language; the words of each term are read once."""
         term = f"{name} {key}"
         places = self.named.get(term)
         if places is None:
             places = self.named[term] = []
-            spoken = ((key.replace("_", " ").replace("-", " "), *phrases[0]), phrases[1])
-            self._read(term, zip(self.languages, spoken, strict=False))
+            self._read(term, spoken)
         places.append((number, NUMBER[name], share))
 
-    def add_name(self, number: int, name: str, language: Stemmer) -> None:
+    def add_name(self, number: int, name: str, stems: Stems) -> None:
         """Remember a whole name."""
-        numbers = self.names.setdefault(frozenset(language.stems(word)[0] for word in words(name.lower())), [])
+        numbers = self.names.setdefault(frozenset(stems(word)[0] for word in words(name.lower())), [])
         if number not in numbers:
             numbers.append(number)
 
-    def _read(self, term: str, readings: Iterable[tuple[Stemmer, Iterable[str]]]) -> None:
+    def _keep(self, term: str, spoken: Iterable[str], stems: Stems) -> None:
+        for way in spoken:
+            phrase = tuple(stems(word)[0] for word in words(way.lower()))
+            if len(phrase) in PHRASE_WORDS:
+                held = self.phrases.setdefault(phrase, [])
+                if term not in held:
+                    held.append(term)
+
+    def _read(self, term: str, spoken: Iterable[tuple[Stems, Iterable[str]]]) -> None:
         found: dict[str, float] = {}
-        for language, phrases in readings:
+        for stems, phrases in spoken:
             for phrase in phrases:
-                stems = [language.stems(word) for word in words(phrase.lower())]
-                part = OF_PHRASE[min(len(stems), len(OF_PHRASE) - 1)]
-                found.update({one: max(part, found.get(one, 0.0)) for several in stems for one in several})
-                if len(stems) in PHRASE_WORDS and not NOTATION.intersection(phrase):
-                    held = self.phrases.setdefault(tuple(several[0] for several in stems), [])
-                    if term not in held:
-                        held.append(term)
+                read = [stems(word) for word in words(phrase.lower())]
+                part = OF_PHRASE[min(len(read), len(OF_PHRASE) - 1)]
+                found.update({one: max(part, found.get(one, 0.0)) for several in read for one in several})
+                if not NOTATION.intersection(phrase):
+                    self._keep(term, plain(phrase), stems)
         # The same pair for all words of a term: there are many words and few terms.
         pairs = {part: (term, part) for part in found.values()}
         for stemmed, part in found.items():
@@ -157,27 +167,29 @@ Phrases = tuple[Iterable[str], Iterable[str]]
 
 def gather(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str = SOURCE_LANGUAGE) -> Words:
     """Return the words of a release, English and of the language; exercises are numbered in id order."""
-    english = Stemmer(SOURCE_LANGUAGE)
-    other = None if language == SOURCE_LANGUAGE else stemmer(language, _words_of(catalog, language))
-    gathered = Words((english,) if other is None else (english, other))
+    languages = [Stemmer(SOURCE_LANGUAGE)]
+    if language != SOURCE_LANGUAGE:
+        languages.append(stemmer(language, _words_of(catalog, language)))
+    gathered = Words(tuple(languages))
+    # Every word is stemmed once; what is typed later must not be kept.
+    english, *others = [cache(one.stems) for one in languages]
     for number, id_ in enumerate(sorted(catalog.exercises)):
         definition = catalog.exercises[id_]
         gathered.first.append(len(gathered.owners))
-        for name in (definition.name, definition.id.replace("-", " "), *definition.aliases):
-            gathered.add_name(number, name, english)
-        _add_texts(gathered, number, definition)
-        if other is not None:
-            _add_translation(gathered, number, catalog.translations.get(f"{language}.exercise.{id_}"), other)
-        for name, share, key, phrases in _named(definition, catalog, rules, lexicon, language):
-            gathered.add_named(number, name, key, share, phrases)
+        _add_texts(gathered, number, definition, english)
+        translation = catalog.translations.get(f"{language}.exercise.{id_}")
+        for other in others:
+            if translation is not None:
+                _add_translation(gathered, number, translation, other)
+        for name, share, key, (plain_words, translated) in _named(definition, catalog, rules, lexicon, language):
+            spoken = [(english, (key.replace("_", " ").replace("-", " "), *plain_words))]
+            gathered.add_named(number, name, key, share, [*spoken, *((other, translated) for other in others)])
     gathered.first.append(len(gathered.owners))
-    for stems in gathered.languages:
-        stems.forget()
     return gathered
 
 
-def _stems(text: str, language: Stemmer) -> set[str]:
-    return {stemmed for word in set(words(text.lower())) for stemmed in language.stems(word)}
+def _stems(text: str, stems: Stems) -> set[str]:
+    return {stemmed for word in set(words(text.lower())) for stemmed in stems(word)}
 
 
 def _words_of(catalog: Catalog, language: str) -> Iterator[str]:
@@ -187,8 +199,9 @@ def _words_of(catalog: Catalog, language: str) -> Iterator[str]:
                 yield from words(phrase.lower())
 
 
-def _add_texts(gathered: Words, number: int, definition: ExerciseDefinition) -> None:
-    english = gathered.languages[0]
+def _add_texts(gathered: Words, number: int, definition: ExerciseDefinition, english: Stems) -> None:
+    for name in (definition.name, definition.id.replace("-", " "), *definition.aliases):
+        gathered.add_name(number, name, english)
     gathered.add_own(number, "name", [definition.name], english)
     gathered.add_own(number, "aliases", definition.aliases, english)
     gathered.add_own(number, "lay_words", definition.lay_words, english)
@@ -197,18 +210,18 @@ def _add_texts(gathered: Words, number: int, definition: ExerciseDefinition) -> 
     gathered.add_own(number, "steps", (*definition.steps, *definition.cues), english)
 
 
-def _add_translation(gathered: Words, number: int, translation: Translation | None, language: Stemmer) -> None:
+def _add_translation(gathered: Words, number: int, translation: Translation | None, stems: Stems) -> None:
     if translation is None:
         return
     for name in (translation.name, *(translation.aliases or ())):
         if name is not None:
-            gathered.add_name(number, name, language)
-            gathered.add_own(number, "name", [name], language)
-    gathered.add_own(number, "lay_words", translation.lay_words or (), language)
+            gathered.add_name(number, name, stems)
+            gathered.add_own(number, "name", [name], stems)
+    gathered.add_own(number, "lay_words", translation.lay_words or (), stems)
     prose = (translation.summary, translation.setup, translation.feel)
-    gathered.add_own(number, "summary", [text for text in prose if text], language)
+    gathered.add_own(number, "summary", [text for text in prose if text], stems)
     steps = [str(step) for step in (*(translation.steps or ()), *(translation.cues or ()))]
-    gathered.add_own(number, "steps", steps, language)
+    gathered.add_own(number, "steps", steps, stems)
 
 
 def _named(

@@ -85,55 +85,61 @@ def doses(draw: st.DrawFn) -> Dose:
     )
 
 
+WORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
+    "name": texts(80, 1),
+    "aliases": _some(texts(80, 1)),
+    "lay_words": _some(texts(120, 1)),
+    "summary": texts(40).map(lambda text: text + "twenty signs at least"),
+    "setup": texts(500),
+    "steps": st.lists(texts(1200, 1), min_size=1, max_size=4),
+    "cues": _some(texts(400, 1)),
+    "mistakes": _some(texts(400, 1)),
+    "feel": texts(400),
+    "breathing": texts(300),
+    "movements": _some(texts(80, 1)),
+    "source": texts(300, 1),
+    "reviewed_by": texts(120),
+    "reviewed_text": texts(64),
+    "licence": texts(40),
+}
+TERM: Final = st.sampled_from(TERMS)
+DAY: Final = st.dates(date(1900, 1, 1), date(2199, 12, 31))
+OTHERS: Final[dict[str, st.SearchStrategy[Any]]] = {
+    "stop_if": st.lists(TERM, min_size=1, max_size=3),
+    "kind": st.sampled_from(Kind),
+    "regions": st.dictionaries(TERM, st.floats(0, 1, exclude_min=True), min_size=1),
+    "muscles": st.builds(Muscles, primary=st.lists(TERM, min_size=1, max_size=3), secondary=TERM_LISTS),
+    "position": st.sampled_from(Position),
+    "equipment": TERM_LISTS,
+    "equipment_optional": TERM_LISTS,
+    "space": st.sampled_from(Space),
+    "level": st.integers(1, 3),
+    "easier": _some(st.sampled_from(SLUGS)),
+    "harder": _some(st.sampled_from(SLUGS)),
+    "properties": TERM_LISTS,
+    "properties_known": st.booleans(),
+    "causes": TERM_LISTS,
+    "symptoms": TERM_LISTS,
+    "cautioned_with": TERM_LISTS,
+    "evidence": st.sampled_from(Evidence),
+    "reviewed_on": st.none() | DAY,
+    "device": st.none() | st.builds(DeviceMapping, healthkit=TERM, health_connect_segment=TERM),
+    "revised_on": DAY,
+}
+
+
 @st.composite
-def definitions(draw: st.DrawFn, id_: str | None = None) -> ExerciseDefinition:
+def definitions(draw: st.DrawFn, id_: str) -> ExerciseDefinition:
+    fields = draw(st.fixed_dictionaries({**WORDS, **OTHERS}))
     forbidden = draw(TERM_LISTS)
-    note = st.builds(ContraindicationNote, code=st.sampled_from(forbidden or TERMS), text=texts(400, 1))
-    terms = st.sampled_from(TERMS)
-    day = st.dates(date(1900, 1, 1), date(2199, 12, 31))
+    if forbidden:
+        note = st.builds(ContraindicationNote, code=st.sampled_from(forbidden), text=texts(400, 1))
+        fields["contraindication_notes"] = draw(_some(note))
+    else:
+        fields["conditions"] = draw(TERM_LISTS)
     audiences = {Audience.GENERAL, *draw(st.sets(st.sampled_from(Audience)))}
-    return ExerciseDefinition(
-        id=id_ or draw(st.sampled_from(SLUGS)),
-        name=draw(texts(80, 1)),
-        aliases=draw(_some(texts(80, 1))),
-        lay_words=draw(_some(texts(120, 1))),
-        summary=draw(texts(40)) + "twenty signs at least",
-        setup=draw(texts(500)),
-        steps=draw(st.lists(texts(1200, 1), min_size=1, max_size=4)),
-        cues=draw(_some(texts(400, 1))),
-        mistakes=draw(_some(texts(400, 1))),
-        feel=draw(texts(400)),
-        breathing=draw(texts(300)),
-        stop_if=draw(st.lists(terms, min_size=1, max_size=3)),
-        kind=draw(st.sampled_from(Kind)),
-        regions=draw(st.dictionaries(terms, st.floats(0, 1, exclude_min=True), min_size=1)),
-        muscles=Muscles(primary=draw(st.lists(terms, min_size=1, max_size=3)), secondary=draw(TERM_LISTS)),
-        movements=draw(_some(texts(80, 1))),
-        position=draw(st.sampled_from(Position)),
-        equipment=draw(TERM_LISTS),
-        equipment_optional=draw(TERM_LISTS),
-        space=draw(st.sampled_from(Space)),
-        level=draw(st.integers(1, 3)),
-        easier=draw(_some(st.sampled_from(SLUGS))),
-        harder=draw(_some(st.sampled_from(SLUGS))),
-        properties=draw(TERM_LISTS),
-        properties_known=draw(st.booleans()),
-        dosage={audience: draw(doses()) for audience in sorted(audiences)},
-        causes=draw(TERM_LISTS),
-        conditions=[],
-        symptoms=draw(TERM_LISTS),
-        contraindicated_with=forbidden,
-        cautioned_with=draw(TERM_LISTS),
-        contraindication_notes=draw(_some(note)) if forbidden else [],
-        evidence=draw(st.sampled_from(Evidence)),
-        source=draw(texts(300, 1)),
-        reviewed_by=draw(texts(120)),
-        reviewed_on=draw(st.none() | day),
-        reviewed_text=draw(texts(64)),
-        device=draw(st.none() | st.builds(DeviceMapping, healthkit=terms, health_connect_segment=terms)),
-        licence=draw(texts(40)),
-        revised_on=draw(day),
-    )
+    fields["dosage"] = {audience: draw(doses()) for audience in sorted(audiences)}
+    return ExerciseDefinition(id=id_, contraindicated_with=forbidden, **fields)
 
 
 def several() -> st.SearchStrategy[list[ExerciseDefinition]]:

@@ -166,9 +166,11 @@ WRONG = {
     "blank rows": b",,\n,,\n",
     "not UTF-8": b"id,name\n\xff,a\n",
     "another table": b"colour,size\nblue,3\n",
+    "far too many columns": b"id" + b",a" * 100_000,
     "JSON": b'{"format": "limber-exercises", "version": 1}',
     "an open quote": rows()[:-3] + b',"open',
     "a stray quote": b'id,name\n"a"b,c\n',
+    "a long row": comma_separated.write([plain(steps=["x" * 1200] * 200)]),
     "too many": comma_separated.write([]) + b"own-a\r\n" * (MOST + 1),
 }
 

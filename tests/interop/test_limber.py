@@ -96,6 +96,10 @@ def test_all_faults_are_told_at_once() -> None:
     assert len(changed(level=9, kind="dance", colour="blue")) == 3
 
 
+def test_a_record_with_hundreds_of_faults_is_named_once() -> None:
+    assert len(changed(**{f"colour_{number}": 1 for number in range(300)})) == 1
+
+
 def test_an_id_that_stands_twice_is_a_fault() -> None:
     whole = document()
     whole["exercises"].append(whole["exercises"][0])
@@ -138,6 +142,7 @@ WRONG = {
     "no number": b'{"version": NaN}',
     "no colon": b'{"format" "limber-exercises"}',
     "a field twice": b'{"format": "limber-exercises", "format": 1}',
+    "a long record": limber.write([plain(steps=["x" * 1200] * 700)]),
     "too many": json.dumps(document(exercises=[{}] * (MOST + 1))).encode(),
 }
 

@@ -2,6 +2,7 @@
 
 import random
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,9 +10,13 @@ from hypothesis import strategies as st
 
 from api.rules.lay_words import plain, words
 from api.rules.search import TextIndex, build_index
+from api.rules.search_words import FIELDS
+from api.rules.tokens import fold, stem
 from data.catalog.documents import CatalogDocument
 from data.catalog.loader import assemble
 from schemas.catalog import Catalog, Lexicon, RuleSet
+from schemas.exercises import ExerciseDefinition
+from schemas.vocabulary import Kind
 
 Parts = tuple[Catalog, RuleSet, Lexicon]
 
@@ -59,6 +64,16 @@ def found(index: TextIndex, ids: list[str], text: str, most: int = 3) -> list[st
         ("doorway chest", "doorway-pec-stretch"),
         ("frozen shoulder", "pendulum"),
         ("belly breathing", "diaphragmatic-breathing"),
+        ("lie on back pull one knee to chest", "single-knee-to-chest"),
+        ("clam shell", "clamshell"),
+        ("bird-dogs", "bird-dog"),
+        ("sit to stands", "sit-to-stand"),
+        ("pushups against the wall", "wall-push-up-plus"),
+        ("tightness in my nape", "chin-to-chest-stretch"),
+        ("dwonward dog", "downward-dog"),
+        ("supta baddha konasana", "reclined-butterfly"),
+        ("shooting pain down leg", "seated-sciatic-slider"),
+        ("nerve floss for my arm", "median-nerve-slider"),
     ],
 )
 def test_peoples_words_find_the_exercise(index: TextIndex, ids: list[str], text: str, expected: str) -> None:
@@ -95,6 +110,48 @@ def test_a_name_with_one_letter_missing_is_still_found(index: TextIndex, parts: 
     assert len(missed) <= tried // 20, missed
 
 
+def test_a_name_in_any_word_order_comes_first(index: TextIndex, parts: Parts, ids: list[str]) -> None:
+    dice = random.Random(11)
+    for id_, exercise in parts[0].exercises.items():
+        shuffled = words(exercise.name)
+        dice.shuffle(shuffled)
+        assert found(index, ids, " ".join(shuffled), 1) == [id_]
+
+
+def test_a_name_beside_other_words_is_found_first(index: TextIndex, ids: list[str]) -> None:
+    for text, expected in (("how do I do the pigeon pose", "pigeon-pose"), ("yoga cobra", "prone-press-up")):
+        assert found(index, ids, text, 1) == [expected]
+
+
+@pytest.mark.parametrize("mistake", ["left out", "swapped", "doubled", "wrong"])
+def test_a_long_name_with_one_typing_error_still_comes_first(
+    index: TextIndex, parts: Parts, ids: list[str], mistake: str
+) -> None:
+    dice = random.Random(5)
+    missed, tried = [], 0
+    for id_, exercise in parts[0].exercises.items():
+        longest = max(words(exercise.name), key=lambda word: (len(word), word))
+        if len(longest) < 7 or len(words(exercise.name)) < 2:
+            continue
+        tried += 1
+        typo = exercise.name.replace(longest, misspelt(longest, dice.randrange(1, len(longest) - 1), mistake))
+        if found(index, ids, typo, 1) != [id_]:
+            missed.append(typo)
+    # A misspelt word may be another word, or as near to one: flexion and flexor.
+    assert tried > 150
+    assert len(missed) <= tried // 20, missed
+
+
+def misspelt(word: str, at: int, mistake: str) -> str:
+    before, letter, after = word[:at], word[at], word[at + 1 :]
+    return {
+        "left out": before + after,
+        "swapped": before + after[0] + letter + after[1:],
+        "doubled": before + letter + letter + after,
+        "wrong": before + ("x" if letter != "x" else "z") + after,
+    }[mistake]
+
+
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=20, deadline=None)
 def test_word_order_changes_nothing_but_phrases(index: TextIndex, dice: random.Random) -> None:
@@ -120,6 +177,51 @@ def test_hits_say_where_the_words_were_found(index: TextIndex, ids: list[str]) -
     assert "name" in index.fields_of(index.search("standing"), number)
 
 
+def own_texts(exercise: ExerciseDefinition) -> dict[str, list[str]]:
+    return {
+        "name": [exercise.name],
+        "aliases": exercise.aliases,
+        "lay_words": exercise.lay_words,
+        "summary": [exercise.summary, exercise.setup, exercise.feel, *exercise.movements],
+        "steps": [*exercise.steps, *exercise.cues],
+    }
+
+
+@pytest.mark.parametrize("word", ["barrel", "hamstring", "wall", "knot", "pillow", "kneel", "breathe", "gently"])
+def test_the_fields_that_are_named_are_those_that_have_the_word(
+    index: TextIndex, parts: Parts, ids: list[str], word: str
+) -> None:
+    ranked = index.search(word)
+    wanted = set(ranked.terms)
+    for number, _ in ranked.hits:
+        texts = own_texts(parts[0].exercises[ids[number]])
+        holding = [
+            name
+            for name, lines in texts.items()
+            if wanted & {stem(fold(one)) for line in lines for one in words(line.lower())}
+        ]
+        named = index.fields_of(ranked, number)
+        assert [name for name in named if name in texts] == [name for name in FIELDS if name in holding]
+        assert named
+
+
+def test_kinds_are_found_by_their_lay_words(index: TextIndex, parts: Parts, ids: list[str]) -> None:
+    ranked = index.search("flossing")
+    sliders = {id_ for id_, exercise in parts[0].exercises.items() if exercise.kind is Kind.NERVE_SLIDER}
+    hits = [number for number, _ in ranked.hits if "kind" in index.fields_of(ranked, number)]
+    assert {ids[number] for number in hits} == sliders
+    assert "flossing" in " ".join(parts[0].kinds["nerve_slider"].lay_words)
+
+
+def test_words_in_one_line_beat_words_scattered_over_an_exercise(index: TextIndex, ids: list[str]) -> None:
+    assert found(index, ids, "first steps out of bed heel", 1) == ["plantar-fascia-toe-pull-back"]
+
+
+def test_common_words_alone_decide_nothing(index: TextIndex, ids: list[str]) -> None:
+    plain_words = found(index, ids, "pigeon table", 3)
+    assert found(index, ids, "the pigeon on the table with my", 3)[:1] == plain_words[:1]
+
+
 def test_nonsense_finds_nothing(index: TextIndex) -> None:
     assert index.search("qqqzzzxxq").hits == ()
     assert index.search("").hits == ()
@@ -140,6 +242,19 @@ def test_building_is_quick_and_a_query_far_below_a_millisecond(parts: Parts) -> 
     # Generous: a busy machine must not fail this, a quadratic build must.
     assert built < 0.4
     assert asked < 0.002
+
+
+def test_ten_thousand_exercises_are_searched_in_milliseconds(parts: Parts) -> None:
+    catalog, rules, lexicon = parts
+    many = {f"{id_}-{copy}": one for copy in range(38) for id_, one in catalog.exercises.items()}
+    index = build_index(replace(catalog, exercises=many), rules, lexicon)
+    text = "lower back stretch on the floor"
+    index.search(text)
+    began = time.process_time()
+    ranked = index.search(text)
+    assert time.process_time() - began < 0.06
+    assert len(many) > 10_000
+    assert ranked.hits[0][0] < len(many)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,89 @@
+"""Exercises as ready bytes, in every language, and what stays in memory beside them.
+
+What people read stands in the bytes. The rules work on definitions without those texts, which would cost as much again.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic_core import to_json
+
+from api.ready import Ready, ready
+from api.rules.filters import minutes_of
+from api.rules.properties import all_properties
+from api.wording import Wording
+from data.catalog.reviews import is_reviewed
+from data.releases import Release
+from schemas.exercises import Dose, Exercise, ExerciseDefinition
+from schemas.translations import SOURCE_LANGUAGE, TEXTS, Translated
+
+NOT_REVIEWED: Final = "Not reviewed by a clinician."
+_SET_FIELDS: Final[set[str]] = set()
+"""One for all: which fields were set is never asked again."""
+
+
+def english_body(definition: ExerciseDefinition, release: Release) -> Ready:
+    """Return the public shape of an exercise as JSON; `translated` stands last. The definition is a validated one."""
+    reviewed = is_reviewed(definition)
+    stop_rules = release.catalog.stop_rules
+    fields: dict[str, Any] = {
+        **definition.__dict__,
+        "properties": sorted(all_properties(definition)),
+        "stop_rules": [stop_rules[code] for code in definition.stop_if if code in stop_rules],
+        "minutes": minutes_of(definition),
+        "changed_at": release.changed_at[definition.id],
+        "reviewed": reviewed,
+        "review_notice": _review_of(definition) if reviewed else NOT_REVIEWED,
+        "language": SOURCE_LANGUAGE,
+        "translated_fields": [],
+        "translated": True,
+    }
+    shape = Exercise.model_construct(**fields)
+    return ready(shape.__pydantic_serializer__.to_json(shape))
+
+
+def body_in(wording: Wording, id_: str, english: Ready) -> Ready:
+    """Return the exercise in another language, as far as it is translated."""
+    shape: dict[str, Any] = json.loads(english.body)
+    translation = wording.of(Translated.EXERCISE, id_)
+    texts = {} if translation is None else translation.texts()
+    shape["translated"] = bool(texts) and all(name in texts or not shape[name] for name in TEXTS)
+    shape.update(texts)
+    shape["translated_fields"] = sorted(texts)
+    shape["language"] = wording.language if texts else SOURCE_LANGUAGE
+    return ready(to_json(shape))
+
+
+def exercise_of(body: Ready) -> Exercise:
+    """Return the exercise that the bytes hold."""
+    return Exercise.model_validate_json(body.body)
+
+
+def without_texts(definitions: Mapping[str, ExerciseDefinition]) -> dict[str, ExerciseDefinition]:
+    """Return the definitions without what only people read; equal doses are one."""
+    doses: dict[Dose, Dose] = {}
+    return {id_: _thin(definition, doses) for id_, definition in definitions.items()}
+
+
+def _thin(definition: ExerciseDefinition, doses: dict[Dose, Dose]) -> ExerciseDefinition:
+    fields = {
+        **definition.__dict__,
+        "aliases": [],
+        "lay_words": [],
+        "setup": "",
+        "steps": [],
+        "cues": definition.cues[:1],
+        "mistakes": [],
+        "feel": "",
+        "breathing": "",
+        "movements": [],
+        "dosage": {audience: doses.setdefault(dose, dose) for audience, dose in definition.dosage.items()},
+        "source": "",
+        "device": None,
+    }
+    return ExerciseDefinition.model_construct(_SET_FIELDS, **fields)
+
+
+def _review_of(definition: ExerciseDefinition) -> str:
+    return f"Reviewed by {definition.reviewed_by} on {definition.reviewed_on}."
