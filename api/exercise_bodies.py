@@ -4,7 +4,8 @@ What people read stands in the bytes. The rules work on definitions without thos
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic_core import to_json
@@ -14,8 +15,7 @@ from api.rules.filters import minutes_of
 from api.rules.properties import all_properties
 from api.wording import Wording
 from data.catalog.reviews import is_reviewed
-from data.releases import Release
-from schemas.exercises import Dose, Exercise, ExerciseDefinition
+from schemas.exercises import Dose, Exercise, ExerciseDefinition, StopRule
 from schemas.translations import SOURCE_LANGUAGE, TEXTS, Translated
 
 NOT_REVIEWED: Final = "Not reviewed by a clinician."
@@ -23,16 +23,30 @@ _SET_FIELDS: Final[set[str]] = set()
 """One for all: which fields were set is never asked again."""
 
 
-def english_body(definition: ExerciseDefinition, release: Release) -> Ready:
+class Shelf:
+    """The bodies of exercises by id, filled one by one while a release is read."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[str, Ready] = {}
+        self._doses: dict[Dose, Dose] = {}
+
+    def put(
+        self, definition: ExerciseDefinition, changed_at: datetime, stop_rules: Mapping[str, StopRule]
+    ) -> ExerciseDefinition:
+        """Keep the body, and return the definition without what only people read; equal doses become one."""
+        self.bodies[definition.id] = english_body(definition, changed_at, stop_rules)
+        return _thin(definition, self._doses)
+
+
+def english_body(definition: ExerciseDefinition, changed_at: datetime, stop_rules: Mapping[str, StopRule]) -> Ready:
     """Return the public shape of an exercise as JSON; `translated` stands last. The definition is a validated one."""
     reviewed = is_reviewed(definition)
-    stop_rules = release.catalog.stop_rules
     fields: dict[str, Any] = {
         **definition.__dict__,
         "properties": sorted(all_properties(definition)),
         "stop_rules": [stop_rules[code] for code in definition.stop_if if code in stop_rules],
         "minutes": minutes_of(definition),
-        "changed_at": release.changed_at[definition.id],
+        "changed_at": changed_at,
         "reviewed": reviewed,
         "review_notice": _review_of(definition) if reviewed else NOT_REVIEWED,
         "language": SOURCE_LANGUAGE,
@@ -55,15 +69,20 @@ def body_in(wording: Wording, id_: str, english: Ready) -> Ready:
     return ready(to_json(shape))
 
 
-def exercise_of(body: Ready) -> Exercise:
-    """Return the exercise that the bytes hold."""
-    return Exercise.model_validate_json(body.body)
+class Written(Mapping[str, ExerciseDefinition]):
+    """The exercises with all their texts, read out of their bodies one by one when they are asked for."""
 
+    def __init__(self, ids: Sequence[str], bodies: Sequence[Ready]) -> None:
+        self._bodies = dict(zip(ids, bodies, strict=True))
 
-def without_texts(definitions: Mapping[str, ExerciseDefinition]) -> dict[str, ExerciseDefinition]:
-    """Return the definitions without what only people read; equal doses are one."""
-    doses: dict[Dose, Dose] = {}
-    return {id_: _thin(definition, doses) for id_, definition in definitions.items()}
+    def __getitem__(self, id_: str) -> ExerciseDefinition:
+        return Exercise.model_validate_json(self._bodies[id_].body)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._bodies)
+
+    def __len__(self) -> int:
+        return len(self._bodies)
 
 
 def _thin(definition: ExerciseDefinition, doses: dict[Dose, Dose]) -> ExerciseDefinition:

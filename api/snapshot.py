@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from api.catalog_changes import shared_feed
 from api.editions import Edition
-from api.exercise_bodies import english_body, without_texts
+from api.exercise_bodies import Shelf
 from api.problems import Unavailable
 from api.ready import Ready
 from api.rules.filters import Filters, build_filters
@@ -24,7 +24,6 @@ from data.database import Database
 from data.own_exercises import NOTHING, OwnCatalog
 from data.releases import Entry, Release
 from schemas.catalog import ReleaseStamp
-from schemas.exercises import ExerciseDefinition
 from schemas.translations import SOURCE_LANGUAGE
 
 POLL_SECONDS: Final = 2.0
@@ -74,37 +73,34 @@ class Snapshot:
         self.english.warm()
 
 
-def build(release: Release) -> Snapshot:
-    """Return the snapshot of a release. Raises ValueError when its rules are not complete."""
-    bodies = {id_: english_body(definition, release) for id_, definition in release.catalog.exercises.items()}
-    release = _with_exercises(release, without_texts(release.catalog.exercises), release.stamp)
+def build(release: Release, shelf: Shelf) -> Snapshot:
+    """Return the snapshot of a release that was read on to the shelf. Raises ValueError when its rules are not
+    complete."""
     catalog, rules, lexicon = release.catalog, release.rules, release.lexicon
     prepared = prepare(catalog, rules)
     concepts = lexicon.concepts.items()
     symptoms = frozenset(key for key, concept in concepts if concept.kind in SYMPTOM_KINDS)
-    return _snapshot(release, NOTHING, prepared, compile_reader(lexicon, catalog, rules), symptoms, bodies)
+    return _snapshot(release, NOTHING, prepared, compile_reader(lexicon, catalog, rules), symptoms, shelf.bodies)
 
 
 def extended(base: Snapshot, own: OwnCatalog) -> Snapshot:
     """Return the snapshot with the exercises of one organisation beside the shared ones; shares what it can."""
-    shared = base.release
+    shared, shelf = base.release, Shelf()
+    stop_rules = shared.catalog.stop_rules
+    mine = {id_: shelf.put(item, own.changed_at[id_], stop_rules) for id_, item in own.exercises.items()}
+    bodies = {id_: base.bodies[number] for id_, number in base.numbers.items()}
+    stamp = ReleaseStamp(catalog=f"{shared.stamp.catalog}.{own.token}", ruleset=shared.stamp.ruleset)
+    exercises = dict(sorted({**shared.catalog.exercises, **mine}.items()))
     release = replace(
         shared,
+        stamp=stamp,
+        catalog=replace(shared.catalog, exercises=exercises, hash=stamp.catalog),
         changed_at={**shared.changed_at, **own.changed_at},
         retired=shared.retired | {entry.id for entry in own.entries if entry.removed},
         reviewed=shared.reviewed + sum(map(is_reviewed, own.exercises.values())),
     )
-    bodies = {id_: base.bodies[number] for id_, number in base.numbers.items()}
-    bodies |= {id_: english_body(definition, release) for id_, definition in own.exercises.items()}
-    exercises = dict(sorted({**shared.catalog.exercises, **without_texts(own.exercises)}.items()))
-    stamp = ReleaseStamp(catalog=f"{shared.stamp.catalog}.{own.token}", ruleset=shared.stamp.ruleset)
-    release = _with_exercises(release, exercises, stamp)
     prepared = prepare(release.catalog, release.rules, base.prepared)
-    return _snapshot(release, own, prepared, base.reader, base.symptoms, bodies)
-
-
-def _with_exercises(release: Release, exercises: Mapping[str, ExerciseDefinition], stamp: ReleaseStamp) -> Release:
-    return replace(release, stamp=stamp, catalog=replace(release.catalog, exercises=exercises, hash=stamp.catalog))
+    return _snapshot(release, own, prepared, base.reader, base.symptoms, {**bodies, **shelf.bodies})
 
 
 def _snapshot(
@@ -192,8 +188,9 @@ class SnapshotHolder:
         return snapshot
 
     def _newer(self) -> Snapshot | None:
-        release = self._database.system.read_now(_unlike, self.token)
-        return None if release is None else build(release)
+        shelf = Shelf()
+        release = self._database.system.read_now(_unlike, self.token, shelf)
+        return None if release is None else build(release, shelf)
 
     def _swap(self, snapshot: Snapshot | None) -> bool:
         if snapshot is None:
@@ -210,5 +207,6 @@ class SnapshotHolder:
         self._failed = True
 
 
-def _unlike(session: Session, token: str) -> Release | None:
-    return None if releases.token(session) == token else releases.read(session)
+def _unlike(session: Session, token: str, shelf: Shelf) -> Release | None:
+    # A unit may be run again: what an earlier run put there is put there again.
+    return None if releases.token(session) == token else releases.read(session, shelf.put)

@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import Text
 from sqlmodel import Field, Session, col, func, select
 
-from data.catalog.documents import dump, parse
-from data.releases import EXERCISE, Entry
+from data.catalog.documents import dump
+from data.releases import EXERCISE, Entry, exercise_in
 from data.table import TenantTable
 from data.tenancy import tenant_of
 from schemas.exercises import ExerciseDefinition
@@ -102,7 +102,7 @@ def add(session: Session, definition: ExerciseDefinition, now: datetime) -> OwnW
         if row.retired_in is not None:
             return OwnWritten(OwnOutcome.GONE)
         outcome = OwnOutcome.SAME if row.document == dump(definition) else OwnOutcome.CONFLICT
-        return OwnWritten(outcome, _definition(row), row.version)
+        return OwnWritten(outcome, exercise_in(row.document), row.version)
     if _count(session) >= MOST:
         return OwnWritten(OwnOutcome.FULL)
     number = _next_revision(session)
@@ -163,7 +163,7 @@ def find(session: Session, exercise_id: str) -> OwnWritten:
         return OwnWritten(OwnOutcome.NOT_FOUND)
     if row.retired_in is not None:
         return OwnWritten(OwnOutcome.GONE)
-    return OwnWritten(OwnOutcome.SAME, _definition(row), row.version)
+    return OwnWritten(OwnOutcome.SAME, exercise_in(row.document), row.version)
 
 
 def revision_of(session: Session, organization_id: UUID) -> int:
@@ -182,7 +182,7 @@ def read(session: Session) -> OwnCatalog:
     token, newest = max(past.items(), key=lambda pair: pair[1])
     return OwnCatalog(
         revision=newest,
-        exercises={row.id: _definition(row) for row in present},
+        exercises={row.id: exercise_in(row.document) for row in present},
         versions={row.id: row.version for row in present},
         changed_at={row.id: row.changed_at for row in present},
         entries=tuple(Entry(EXERCISE, row.id, row.changed_in, row.retired_in is not None) for row in rows),
@@ -195,20 +195,13 @@ def _row(session: Session, exercise_id: str) -> OwnExerciseRow | None:
     return session.get(OwnExerciseRow, (tenant_of(session), exercise_id))
 
 
-def _definition(row: OwnExerciseRow) -> ExerciseDefinition:
-    definition = parse(EXERCISE, row.document)
-    if not isinstance(definition, ExerciseDefinition):
-        raise TypeError("an exercise was expected")
-    return definition
-
-
 def _refused(row: OwnExerciseRow | None, versions: frozenset[int]) -> OwnWritten | None:
     if row is None:
         return OwnWritten(OwnOutcome.NOT_FOUND)
     if row.retired_in is not None:
         return OwnWritten(OwnOutcome.GONE)
     if row.version not in versions:
-        return OwnWritten(OwnOutcome.STALE, _definition(row), row.version)
+        return OwnWritten(OwnOutcome.STALE, exercise_in(row.document), row.version)
     return None
 
 

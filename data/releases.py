@@ -6,7 +6,7 @@ has a token of its own: a restored backup counts the same numbers again, but nev
 
 import secrets
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,12 +20,19 @@ from data.catalog.reviews import is_reviewed
 from data.table import Table, choice, one_of
 from schemas.base import Document
 from schemas.catalog import Catalog, Lexicon, ReleaseStamp, RuleSet
-from schemas.exercises import ExerciseDefinition
+from schemas.exercises import ExerciseDefinition, StopRule
 from schemas.vocabulary import Kind, Position
 
 EXERCISE = "exercise"
 STATED = tuple(position for position in Position if position is not Position.UNSTATED)
 """Only imported exercises, which belong to an organisation, may leave their position open."""
+
+
+Keep = Callable[[ExerciseDefinition, datetime, Mapping[str, StopRule]], ExerciseDefinition]
+
+
+def _whole(definition: ExerciseDefinition, _changed_at: datetime, _rules: Mapping[str, StopRule]) -> ExerciseDefinition:
+    return definition
 
 
 class ReleaseRow(Table, table=True):
@@ -193,34 +200,51 @@ def token(session: Session) -> str:
     return session.exec(served).one_or_none() or ""
 
 
-def read(session: Session) -> Release | None:
-    """Return the served release, assembled; None before the first load."""
+def read(session: Session, keep: Keep = _whole) -> Release | None:
+    """Return the served release, assembled; None before the first load.
+
+    `keep` is handed each exercise, when it changed and the stop rules, and returns what is to be held of it.
+    """
     row = session.get(ReleaseRow, 1)
     if row is None:
         return None
-    columns = select(ExerciseRow.id, ExerciseRow.document, ExerciseRow.changed_in, ExerciseRow.retired_in)
-    exercises = session.exec(columns.order_by(col(ExerciseRow.id))).all()
-    columns_of_others = select(DocumentRow.kind, DocumentRow.id, DocumentRow.document, DocumentRow.changed_in)
-    others = session.exec(columns_of_others.order_by(col(DocumentRow.kind), col(DocumentRow.id))).all()
-    present = [(EXERCISE, id_, document) for id_, document, _, retired in exercises if retired is None]
-    present += [(kind, id_, document) for kind, id_, document, _ in others if document]
-    catalog, rules, lexicon = assemble((kind, id_, parse(kind, document)) for kind, id_, document in present)
-    entries = [Entry(EXERCISE, id_, changed, retired is not None) for id_, _, changed, retired in exercises]
+    columns = select(DocumentRow.kind, DocumentRow.id, DocumentRow.document, DocumentRow.changed_in)
+    others = session.exec(columns.order_by(col(DocumentRow.kind), col(DocumentRow.id))).all()
+    pieces = [(kind, id_, parse(kind, document)) for kind, id_, document, _ in others if document]
+    rules_to_stop = {id_: found for _, id_, found in pieces if isinstance(found, StopRule)}
+    entries, changed_at, reviewed = [], {}, 0
+    for exercise in session.exec(select(ExerciseRow).order_by(col(ExerciseRow.id)).execution_options(yield_per=100)):
+        entries.append(Entry(EXERCISE, exercise.id, exercise.changed_in, exercise.retired_in is not None))
+        changed_at[exercise.id] = exercise.changed_at
+        if exercise.retired_in is None:
+            definition = exercise_in(exercise.document)
+            reviewed += is_reviewed(definition)
+            pieces.append((EXERCISE, exercise.id, keep(definition, exercise.changed_at, rules_to_stop)))
     entries += [Entry(sys.intern(kind), id_, changed, not document) for kind, id_, document, changed in others]
+    stamp = ReleaseStamp(catalog=row.catalog_hash, ruleset=row.ruleset_hash)
+    catalog, rules, lexicon = assemble(pieces, stamp)
     return Release(
         number=row.number,
         loaded_at=row.loaded_at,
-        stamp=ReleaseStamp(catalog=catalog.hash, ruleset=rules.hash),
+        stamp=stamp,
         catalog=catalog,
         rules=rules,
         lexicon=lexicon,
-        retired=frozenset(id_ for id_, _, _, retired in exercises if retired is not None),
-        changed_at=dict(session.exec(select(ExerciseRow.id, ExerciseRow.changed_at)).all()),
+        retired=frozenset(entry.id for entry in entries if entry.kind == EXERCISE and entry.removed),
+        changed_at=changed_at,
         entries=tuple(entries),
         past={drawn: number for number, drawn in session.exec(select(PastReleaseRow.number, PastReleaseRow.token))},
         token=token(session),
-        reviewed=sum(map(is_reviewed, catalog.exercises.values())),
+        reviewed=reviewed,
     )
+
+
+def exercise_in(document: str) -> ExerciseDefinition:
+    """Return the exercise that a row holds."""
+    definition = parse(EXERCISE, document)
+    if not isinstance(definition, ExerciseDefinition):
+        raise TypeError("an exercise was expected")
+    return definition
 
 
 def documents_of(release: Release) -> list[CatalogDocument]:

@@ -3,7 +3,7 @@
 Every word is stemmed and weighted by the fields it stands in; a word that few exercises are about counts more than a
 common one. An exercise rises that has much of what is asked in one line of its own, such as a lay word or a step, and
 one whose name is in the question. A word that nobody knows is taken as the nearest known ones. Words that stand in
-every exercise weigh next to nothing, so no list of stop words is needed.
+every exercise weigh little, so no list of stop words is needed.
 """
 
 from bisect import bisect_left
@@ -38,7 +38,7 @@ LONGEST_NAME: Final = 7
 TELLING: Final = 0.5
 """Words of less rarity are not looked for in single lines."""
 
-SLIGHT: Final = 0.3
+SLIGHT: Final = 0.4
 """Words of less rarity are looked for only when there are no others: they stand in most exercises and mean little."""
 
 ONE_LINE: Final = 5.0

@@ -67,4 +67,4 @@ def _rarity(weights: Collection[float], size: int) -> float:
     top = nlargest(max(1, int(size * TOP)), weights)
     full = min(most, max(least, sum(top) / len(top))) if len(weights) > len(top) else most
     about = sum(min(1.0, weight / full) for weight in weights)
-    return math.log((size + 1) / max(1.0, about)) ** RARITY + LEAST_RARITY
+    return float(math.log((size + 1) / max(1.0, about)) ** RARITY) + LEAST_RARITY

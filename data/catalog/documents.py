@@ -80,4 +80,10 @@ def dump(document: Document) -> str:
 
 def parse(kind: str, payload: str) -> Document:
     """Return the document that `dump` wrote; raises KeyError on an unknown kind, ValidationError on a bad payload."""
-    return KINDS[kind].model_validate_json(payload)
+    document = KINDS[kind].model_validate_json(payload)
+    # `dump` wrote every field, so which were set says nothing, and would cost up to two kilobytes a document.
+    object.__setattr__(document, "__pydantic_fields_set__", _NOTHING_SET)
+    return document
+
+
+_NOTHING_SET: Final[set[str]] = set()

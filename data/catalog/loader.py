@@ -18,7 +18,7 @@ from data.catalog.documents import (
 )
 from data.catalog.reading import read_folder
 from schemas.base import Document
-from schemas.catalog import Catalog, EmergencyNumbers, Lexicon, RuleSet, Tuning
+from schemas.catalog import Catalog, EmergencyNumbers, Lexicon, ReleaseStamp, RuleSet, Tuning
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
@@ -57,8 +57,11 @@ def read_files(
     return reading.documents
 
 
-def assemble(documents: Iterable[Piece]) -> tuple[Catalog, RuleSet, Lexicon]:
-    """Return the frozen catalogue, rules and lexicon, each by id, with hashes that do not depend on any order."""
+def assemble(documents: Iterable[Piece], stamp: ReleaseStamp | None = None) -> tuple[Catalog, RuleSet, Lexicon]:
+    """Return the frozen catalogue, rules and lexicon, each by id, with hashes that do not depend on any order.
+
+    `stamp` holds the hashes when they are known already.
+    """
     pieces = sorted(documents, key=lambda piece: piece[:2])
     tuning = _of(pieces, "tuning", Tuning)
     if len(tuning) != 1:
@@ -73,7 +76,7 @@ def assemble(documents: Iterable[Piece]) -> tuple[Catalog, RuleSet, Lexicon]:
         stop_rules=_of(pieces, "stop_rule", StopRule),
         kinds=_of(pieces, "kind", ExerciseKind),
         translations=_of(pieces, "translation", Translation),
-        hash=_hash(pieces, CATALOG_KINDS),
+        hash=_hash(pieces, CATALOG_KINDS) if stamp is None else stamp.catalog,
     )
     rules = RuleSet(
         conditions=_of(pieces, "condition", Condition),
@@ -81,7 +84,7 @@ def assemble(documents: Iterable[Piece]) -> tuple[Catalog, RuleSet, Lexicon]:
         questions=_of(pieces, "question", Question),
         numbers=_of(pieces, "numbers", EmergencyNumbers),
         tuning=next(iter(tuning.values())),
-        hash=_hash(pieces, RULE_KINDS),
+        hash=_hash(pieces, RULE_KINDS) if stamp is None else stamp.ruleset,
     )
     lexicon = Lexicon(
         concepts=_of(pieces, "concept", Concept),

@@ -45,7 +45,7 @@ class Outcome:
 def outcome(case: dict[str, Any], hits: list[str]) -> Outcome:
     relevant = set(case["relevant"])
     place = next((place for place, id_ in enumerate(hits, 1) if id_ in relevant), None)
-    recall = len(relevant & set(hits[:DEPTH])) / min(DEPTH, len(relevant))
+    recall = len(relevant & set(hits[:DEPTH])) / min(DEPTH, len(relevant)) if relevant else 0.0
     return Outcome(case, hits[:DEPTH], 1 / place if place else 0.0, recall)
 
 
@@ -74,8 +74,10 @@ def main() -> None:
     catalog, rules, lexicon = assemble((item.kind, item.id, item.document) for item in documents)
     index, ids = build_index(catalog, rules, lexicon, chosen.language), sorted(catalog.exercises)
     found = [outcome(case, [ids[at] for at, _ in index.search(case["query"]).hits]) for case in json.loads(content)]
+    answered = [one for one in found if one.case["relevant"]]
     for name, part in (
         ("all", found),
+        ("with an answer", answered),
         ("one answer meant", [one for one in found if not one.case["broad"]]),
         ("broad", [one for one in found if one.case["broad"]]),
     ):
@@ -93,6 +95,11 @@ def main() -> None:
             "queries": len(found),
             "mean_reciprocal_rank": round(mean([one.reciprocal_rank for one in found]), 4),
             "recall_at_10": round(mean([one.recall for one in found]), 4),
+            "without_an_answer_in_the_catalogue": [one.case["query"] for one in found if not one.case["relevant"]],
+            "with_an_answer": {
+                "mean_reciprocal_rank": round(mean([one.reciprocal_rank for one in answered]), 4),
+                "recall_at_10": round(mean([one.recall for one in answered]), 4),
+            },
             "not_first": [one.case["query"] for one in found if one.reciprocal_rank < 1],
             "not_all_in_ten": {one.case["query"]: one.missing for one in found if one.recall < 1},
         }
