@@ -88,6 +88,7 @@ def _variants(server: Server, folder: Path) -> list[Variant]:
         Variant(7, "304", "/304", [PAGE], tagged, 0.85),
         Variant(8, "never-seen filter", "/any", targets[MIXED:], plain, 0.15, unseen=True),
         Variant(9, "200 different queries", "/mixed", targets[:MIXED], plain),
+        Variant(10, "whole export, br", "/export_br", ["/catalog/export"], BROTLI, 0.65),
     ]
     for variant in variants:
         if len(variant.targets) > 1:

@@ -1,4 +1,4 @@
-"""The benchmarks: `python tests/bench/run.py [read] [write] [recommend] [overload] [startup]`, all of them by default.
+"""The benchmarks: `python tests/bench/run.py [SECTION...]`, all of them by default.
 
 The real server and its references run in the same run, on one core; the drivers run on another. Figures are this
 machine's; ratios are what to compare.
@@ -14,7 +14,7 @@ from pathlib import Path
 from figures import Figure, save, table
 from servers import pin_driver
 
-SECTIONS = ("startup", "read", "recommend", "write", "overload")
+SECTIONS = ("startup", "read", "recommend", "write", "overload", "scale")
 
 
 def main() -> int:
