@@ -147,7 +147,8 @@ def put_all(session: Session, definitions: Sequence[ExerciseDefinition], now: da
         for item in definitions
         if item.id in known and (known[item.id].retired_in is not None or known[item.id].document != dump(item))
     ]
-    if sum(row.retired_in is None for row in known.values()) + len(fresh) > MOST:
+    kept = {row.id for row in known.values() if row.retired_in is None}
+    if len(kept | {item.id for item in definitions}) > MOST:
         return None
     if fresh or changed:
         number = _next_revision(session)

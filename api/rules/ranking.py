@@ -9,7 +9,7 @@ from api.rules.needs import Need
 from api.rules.tuning import Numbers, Tables
 from schemas.exercises import ExerciseDefinition
 from schemas.regions import Region
-from schemas.vocabulary import Kind, Space, Verdict
+from schemas.vocabulary import Evidence, Kind, Space, Verdict
 
 NOWHERE: Final[frozenset[str]] = frozenset()
 
@@ -31,6 +31,7 @@ class Profile:
     equipment: frozenset[str]
     space: Space
     upright: bool
+    imported: bool
     family: str
 
 
@@ -69,6 +70,7 @@ def profile_of(
         equipment=frozenset(definition.equipment),
         space=definition.space,
         upright=traits.properties.isdisjoint({"floor", "hang", "squat"}),
+        imported=definition.evidence is Evidence.IMPORTED,
         family=family,
     )
 
@@ -108,6 +110,7 @@ def score(profile: Profile, need: Need, judgement: Judgement, numbers: Numbers, 
         ("position", numbers.weight_position * (profile.upright or need.positions is not None)),
         ("kind", tables.kind[profile.kind] * (not suits)),
         ("irritability", numbers.weight_irritability * tables.irritable[profile.kind] * irritable),
+        ("imported", -numbers.weight_imported * profile.imported),
     )
     kept = tuple((name, round(value, 4)) for name, value in parts if value)
     return Scored(profile.id, round(sum(value for _, value in kept), 4), kept)

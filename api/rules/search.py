@@ -13,6 +13,8 @@ from heapq import nlargest
 from typing import Final
 
 from api.rules.lay_words import words
+from api.rules.reader import Reader
+from api.rules.search_meaning import NOTHING_MEANT, Meant, understand
 from api.rules.search_repair import Repairer, repairer
 from api.rules.search_stems import family
 from api.rules.search_weights import Postings, weighed
@@ -81,8 +83,10 @@ class Ranked:
 
     hits: tuple[tuple[int, float], ...]
     terms: tuple[str, ...]
+    meant: Meant = NOTHING_MEANT
 
 
+class P: M=8.0; low=0.15; pw=1.0; D=0.6; npw=2; verbose=False; minb=1.0; Q=0.7
 NOTHING: Final = Ranked((), ())
 
 
@@ -93,6 +97,7 @@ class TextIndex:
     size: int
     words: Words
     repairer: Repairer
+    reader: Reader | None = None
     _postings: dict[str, Postings] = field(default_factory=dict)
     _named: dict[int, list[str]] = field(default_factory=dict)
     _known_meanings: dict[str, Meaning] = field(default_factory=dict)
@@ -101,7 +106,8 @@ class TextIndex:
         """Return the exercises that the words mean, best first, ties by number."""
         asked = words(text.lower())[:MOST_WORDS]
         every = self._all_meanings(asked)
-        if not every:
+        meant = NOTHING_MEANT if self.reader is None else understand(text, self.reader, self._weight)
+        if not every and not meant.terms:
             return NOTHING
         meanings = [one for one in every if self.postings(one[-1][0]).rarity >= SLIGHT] or every
         scores, cover = [0.0] * self.size, [0.0] * self.size
@@ -111,6 +117,7 @@ class TextIndex:
         for meaning in meanings:
             self._add(meaning, INSIDE_PHRASE if meaning[-1][0] in inside else 1.0, scores, cover)
         fullest = max(cover)
+        named = self._named_share(meanings, scores, sum(self.postings(m[-1][0]).rarity for m in meanings))
         for phrase in phrases:
             held = self._phrase_postings(phrase)
             for number, weight in zip(held.numbers, held.weights, strict=True):
@@ -120,12 +127,44 @@ class TextIndex:
                 scores[number] *= (found / fullest) ** COVER
         self._add_lines(meanings, scores)
         self._add_names(asked, likeliest, scores)
+        self._add_meaning(meant, meanings, named, scores, cover)
         terms = dict.fromkeys(term for meaning in meanings for term, _ in meaning)
-        return Ranked(_best(scores, cover, LEAST_COVER * fullest), tuple(terms))
+        return Ranked(_best(scores, cover, LEAST_COVER * fullest), tuple(terms), meant)
+
+    def _weight(self, stemmed):
+        w = self.postings(stemmed).rarity if self.words.knows(stemmed) else UNKNOWN
+        return w if w >= SLIGHT else 0.0
+
+    def _named_share(self, meanings, scores, whole):
+        best=0.0
+        if not whole: return 0.0
+        got={}
+        for m in meanings:
+            one={}
+            for t,like in m:
+                held=self.postings(t)
+                for n,mask in zip(held.numbers,held.fields):
+                    if mask & 3: one[n]=max(one.get(n,0),like*self.postings(m[-1][0]).rarity)
+            for n,v in one.items(): got[n]=got.get(n,0)+v
+        return min(1.0,max(got.values(),default=0)/whole)
+
+    def _add_meaning(self, meant, meanings, named, scores, cover):
+        if not meant.terms: return
+        whole = sum(self.postings(m[-1][0]).rarity for m in meanings)
+        aim = meant.share**P.pw * (1 - P.D*named**P.npw)
+        bonus = P.M * max(whole,1.0) * aim
+        if P.verbose: print('   ', round(meant.share,2), 'named', round(named,2), meant.terms, 'bonus', round(bonus,1))
+        placed = meant.placed(self.words.named)
+        if placed is not None:
+            for n, sc in enumerate(scores):
+                if sc: scores[n] = sc * (1 - P.Q*aim*(1-min(1,placed.get(n,0.0))))
+        for n, w in meant.worths(self.words.named).items():
+            scores[n] += bonus*w
+            if bonus*w>P.minb: cover[n]=max(cover)
 
     def fields_of(self, ranked: Ranked, number: int) -> list[str]:
         """Return the fields of a hit in which its words were found, in the order of `FIELDS`."""
-        found = 0
+        found = ranked.meant.fields_of(number, self.words.named)
         for term in ranked.terms:
             held = self._postings[term]
             at = bisect_left(held.numbers, number)
@@ -279,10 +318,10 @@ class TextIndex:
                 yield number, sum(worths[start:end]) / whole
 
 
-def build_index(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str = SOURCE_LANGUAGE) -> TextIndex:
+def build_index(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str = SOURCE_LANGUAGE, reader=None) -> TextIndex:
     """Return the index over a release in a language and in English; exercises are numbered in id order."""
     gathered = gather(catalog, rules, lexicon, language)
-    return TextIndex(len(catalog.exercises), gathered, repairer(gathered.strengths()))
+    return TextIndex(len(catalog.exercises), gathered, repairer(gathered.strengths()), reader)
 
 
 def _best(scores: Sequence[float], cover: Sequence[float], covered: float) -> tuple[tuple[int, float], ...]:

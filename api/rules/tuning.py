@@ -21,6 +21,7 @@ class Numbers:
     weight_equipment: float
     weight_position: float
     weight_irritability: float
+    weight_imported: float
     variety_family: float
     variety_twin: float
     variety_region: float
