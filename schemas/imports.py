@@ -56,10 +56,14 @@ class DefaultDose(Document):
 
 
 class NamedThing(Document):
-    """Words for a thing in a record's text, and the equipment here that it would be, where there is one."""
+    """Words for a thing in a record's text, and the equipment here that it is, where there is one.
+
+    With equipment that it is a part of, it is nothing more.
+    """
 
     words: list[Annotated[str, Text(60, 1)]] = Field(min_length=1)
     equipment: TermId | None = None
+    part_of: list[TermId] = []
 
 
 class ImportTables(Document):

@@ -14,8 +14,8 @@ RECORDS = [
     record("Made_Up_Hamstring_Hold"),
     record("Made_Up_Roll", equipment="foam roll"),
     record("Made_Up_Leg_Curl", category="strength", force="pull", equipment="exercise ball"),
-    record("Made_Up_Squat", category="powerlifting", force="push", equipment="barbell"),
-    record("Made_Up_Row", category="strength", force="pull", equipment="barbell"),
+    record("Made_Up_Squat", category="powerlifting", force="push", equipment="trampoline"),
+    record("Made_Up_Row", category="strength", force="pull", equipment="trampoline"),
     record("Made_Up_Mystery", instructions=[]),
 ]
 

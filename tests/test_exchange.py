@@ -23,7 +23,7 @@ imported: 3 (3 added, 0 changed, 0 unchanged)
       1 static_stretch
       1 strength
 refused: 3
-      2 unmapped equipment: barbell [Made_Up_Squat in record 4 (line 1), Made_Up_Row in record 5 (line 1)]
+      2 unmapped equipment: trampoline [Made_Up_Squat in record 4 (line 1), Made_Up_Row in record 5 (line 1)]
       1 no instructions [Made_Up_Mystery in record 6 (line 1)]
 """
 

@@ -84,7 +84,7 @@ class _Maker:
 
     def __init__(self, tables: ImportTables) -> None:
         self._tables = tables
-        self._things = [(_pattern(thing), thing.equipment) for thing in tables.things]
+        self._things = [(_pattern(thing), thing) for thing in tables.things]
 
     def exercise(self, entry: FreeExercise) -> ExerciseDefinition:
         """Return the exercise that a record becomes. Raises _Undecided with the reason when it becomes none."""
@@ -93,9 +93,8 @@ class _Maker:
             raise _Undecided("no instructions")
         if entry.level not in self._tables.levels:
             raise _Undecided(f"unmapped level: {shown(entry.level)}")
-        equipment = self._equipment(entry)
+        equipment = self._with_things(entry, self._equipment(entry))
         rule = self._rule(entry)
-        self._contradiction(entry, equipment)
         primary = self._groups(entry.primaryMuscles)
         if not primary:
             raise _Undecided("no primary muscle")
@@ -157,12 +156,18 @@ class _Maker:
                 return rule
         raise _Undecided(f"unmapped category: {shown(entry.category)} with force {shown(entry.force or 'not said')}")
 
-    def _contradiction(self, entry: FreeExercise, equipment: list[str]) -> None:
+    def _with_things(self, entry: FreeExercise, equipment: list[str]) -> list[str]:
+        """Return the equipment with the things that the text names: needing more than it does harms nobody."""
         text = " ".join((entry.name, *entry.instructions)).lower()
+        found = list(equipment)
         for pattern, thing in self._things:
             named = pattern.search(text)
-            if named is not None and thing not in equipment:
-                raise _Undecided(f"its text names what its equipment does not list: {named[1]}")
+            if named is None or not {thing.equipment, *thing.part_of}.isdisjoint(found):
+                continue
+            if thing.equipment is None:
+                raise _Undecided(f"its text names what has no counterpart here: {named[1]}")
+            found.append(thing.equipment)
+        return found
 
     def _groups(self, names: list[str]) -> list[str]:
         for name in names:

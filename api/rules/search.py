@@ -14,11 +14,11 @@ from typing import Final
 
 from api.rules.lay_words import words
 from api.rules.reader import Reader
+from api.rules.search_asked import Interpreter, Meaning
 from api.rules.search_meaning import NOTHING_MEANT, Meant, understand
-from api.rules.search_repair import Repairer, repairer
-from api.rules.search_stems import family
+from api.rules.search_repair import repairer
 from api.rules.search_weights import Postings, weighed
-from api.rules.search_words import FIELDS, PHRASE_WORDS, Words, gather
+from api.rules.search_words import FIELDS, Words, gather
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.translations import SOURCE_LANGUAGE
 
@@ -61,20 +61,22 @@ LEAST_COVER: Final = 0.2
 LEAST_SCORE: Final = 0.12
 """A hit needs this share of the best score."""
 
-RELATED: Final = 0.6
-"""What a word of the same family counts: `tightness` for `tight`."""
-
-MISSPELT_FROM: Final = 4
-"""A word is read as its neighbour too when that one stands in so many times as many places."""
-
 MOST_WORDS: Final = 24
-SHORTEST_COMPOUND: Final = 6
 
-Reading = tuple[str, float]
-"""A known stem, and how like the word that was typed it is, 0 to 1."""
+MEANT: Final = 4.5
+"""What it adds when an exercise is for all that is meant, for each unit of rarity of the words."""
 
-Meaning = list[Reading]
-"""What one word may mean, the likeliest last."""
+MEANT_STEEP: Final = 1.5
+"""How steeply that counts less the less of the words says it."""
+
+NAMED: Final = 0.9
+"""How much less that counts when the words stand in the names of one exercise: what is named is not described."""
+
+LEAST_MEANT: Final = 1.0
+"""An exercise that has none of the words is found when what is meant adds at least so much."""
+
+NAMES: Final = 0b11
+"""The fields of names: `name` and `aliases`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,6 @@ class Ranked:
     meant: Meant = NOTHING_MEANT
 
 
-class P: M=8.0; low=0.15; pw=1.0; D=0.6; npw=2; verbose=False; minb=1.0; Q=0.7
 NOTHING: Final = Ranked((), ())
 
 
@@ -96,28 +97,25 @@ class TextIndex:
 
     size: int
     words: Words
-    repairer: Repairer
+    interpreter: Interpreter
     reader: Reader | None = None
     _postings: dict[str, Postings] = field(default_factory=dict)
     _named: dict[int, list[str]] = field(default_factory=dict)
-    _known_meanings: dict[str, Meaning] = field(default_factory=dict)
 
     def search(self, text: str) -> Ranked:
         """Return the exercises that the words mean, best first, ties by number."""
         asked = words(text.lower())[:MOST_WORDS]
-        every = self._all_meanings(asked)
-        meant = NOTHING_MEANT if self.reader is None else understand(text, self.reader, self._weight)
-        if not every and not meant.terms:
+        every = self.interpreter.meanings(asked)
+        if not every:
             return NOTHING
         meanings = [one for one in every if self.postings(one[-1][0]).rarity >= SLIGHT] or every
         scores, cover = [0.0] * self.size, [0.0] * self.size
         likeliest = [meaning[-1][0] for meaning in every]
-        phrases = self._phrases_in(likeliest)
+        phrases = self.interpreter.phrases_in(likeliest)
         inside = {stemmed for phrase in phrases for stemmed in phrase}
         for meaning in meanings:
             self._add(meaning, INSIDE_PHRASE if meaning[-1][0] in inside else 1.0, scores, cover)
         fullest = max(cover)
-        named = self._named_share(meanings, scores, sum(self.postings(m[-1][0]).rarity for m in meanings))
         for phrase in phrases:
             held = self._phrase_postings(phrase)
             for number, weight in zip(held.numbers, held.weights, strict=True):
@@ -127,40 +125,11 @@ class TextIndex:
                 scores[number] *= (found / fullest) ** COVER
         self._add_lines(meanings, scores)
         self._add_names(asked, likeliest, scores)
-        self._add_meaning(meant, meanings, named, scores, cover)
+        meant = self._meant(text)
+        if meant.terms:
+            self._add_meant(meant, meanings, scores, cover)
         terms = dict.fromkeys(term for meaning in meanings for term, _ in meaning)
         return Ranked(_best(scores, cover, LEAST_COVER * fullest), tuple(terms), meant)
-
-    def _weight(self, stemmed):
-        w = self.postings(stemmed).rarity if self.words.knows(stemmed) else UNKNOWN
-        return w if w >= SLIGHT else 0.0
-
-    def _named_share(self, meanings, scores, whole):
-        best=0.0
-        if not whole: return 0.0
-        got={}
-        for m in meanings:
-            one={}
-            for t,like in m:
-                held=self.postings(t)
-                for n,mask in zip(held.numbers,held.fields):
-                    if mask & 3: one[n]=max(one.get(n,0),like*self.postings(m[-1][0]).rarity)
-            for n,v in one.items(): got[n]=got.get(n,0)+v
-        return min(1.0,max(got.values(),default=0)/whole)
-
-    def _add_meaning(self, meant, meanings, named, scores, cover):
-        if not meant.terms: return
-        whole = sum(self.postings(m[-1][0]).rarity for m in meanings)
-        aim = meant.share**P.pw * (1 - P.D*named**P.npw)
-        bonus = P.M * max(whole,1.0) * aim
-        if P.verbose: print('   ', round(meant.share,2), 'named', round(named,2), meant.terms, 'bonus', round(bonus,1))
-        placed = meant.placed(self.words.named)
-        if placed is not None:
-            for n, sc in enumerate(scores):
-                if sc: scores[n] = sc * (1 - P.Q*aim*(1-min(1,placed.get(n,0.0))))
-        for n, w in meant.worths(self.words.named).items():
-            scores[n] += bonus*w
-            if bonus*w>P.minb: cover[n]=max(cover)
 
     def fields_of(self, ranked: Ranked, number: int) -> list[str]:
         """Return the fields of a hit in which its words were found, in the order of `FIELDS`."""
@@ -189,69 +158,6 @@ class TextIndex:
         if held is None:
             held = self._postings[key] = weighed(self.words.phrase_places(phrase), self.size)
         return held
-
-    def _all_meanings(self, asked: Sequence[str]) -> list[Meaning]:
-        """Return what each word means; two words that are one when written together mean that one too."""
-        found: list[Meaning] = []
-        for at, word in enumerate(asked):
-            if word in asked[:at]:
-                continue
-            joined = [one for one in (asked[max(0, at - 1) : at + 1], asked[at : at + 2]) if len(one) == 2]
-            together = [(known, 1.0) for pair in joined if (known := self._compound("".join(pair)))]
-            meanings = self._meanings(word)
-            found.extend([*together, *meaning] for meaning in meanings)
-            if together and not meanings:
-                found.append(together)
-        return found
-
-    def _compound(self, word: str) -> str | None:
-        stemmed = self.words.languages[0].stems(word)[0]
-        return stemmed if len(word) >= SHORTEST_COMPOUND and self.words.knows(stemmed) else None
-
-    def _meanings(self, word: str) -> list[Meaning]:
-        """Return what a word means: in each language, in parts when it is a compound, repaired when nobody knows it.
-
-        A rare word beside a common one of nearly the same letters may be a typing error that was listed as a lay word:
-        it is read both ways.
-        """
-        stems = [language.stems(word) for language in reversed(self.words.languages)]
-        whole = list(dict.fromkeys(several[0] for several in stems))
-        parts = [[(part, 1.0)] for several in stems for part in several[1:] if self.words.knows(part)]
-        known = [stemmed for stemmed in whole if self.words.knows(stemmed)]
-        if known:
-            return [self._read_both_ways(known), *parts]
-        if parts:
-            return parts
-        related = self._related(whole[-1])
-        if related:
-            return [related]
-        repaired = [self.repairer.meant(stemmed) for stemmed in whole]
-        return max(repaired, key=lambda meanings: max((meaning[-1][1] for meaning in meanings), default=0.0))
-
-    def _read_both_ways(self, known: Sequence[str]) -> Meaning:
-        first = known[-1]
-        held = self._known_meanings.get(first)
-        if held is None:
-            least = MISSPELT_FROM * self.words.commonness(first)
-            neighbours = self.repairer.neighbours(first)
-            likelier = [reading for reading in neighbours if self.words.commonness(reading[0]) >= least]
-            held = self._known_meanings[first] = [*self._related(first), (first, 1.0), *likelier]
-        return [*((other, 1.0) for other in known[:-1]), *held]
-
-    def _related(self, stemmed: str) -> Meaning:
-        return [(one, RELATED) for one in family(stemmed) if one in self.repairer.strengths]
-
-    def _phrases_in(self, stems: Sequence[str]) -> list[tuple[str, ...]]:
-        """Return the phrases of the vocabulary that stand in the text, longer ones before those inside them."""
-        found: list[tuple[str, ...]] = []
-        taken: set[int] = set()
-        for length in reversed(PHRASE_WORDS):
-            for at in range(len(stems) - length + 1):
-                phrase = tuple(stems[at : at + length])
-                if phrase in self.words.phrases and phrase not in found and taken.isdisjoint(range(at, at + length)):
-                    taken.update(range(at, at + length))
-                    found.append(phrase)
-        return found
 
     def _add(self, meaning: Meaning, part: float, scores: list[float], cover: list[float]) -> None:
         """Add one word; of several readings an exercise gets the one that fits it best."""
@@ -298,6 +204,39 @@ class TextIndex:
                 fields = self.words.fields
                 scores[number] += max([worth_of_field[fields[line]] * worth**3 for line, worth in worths.items()])
 
+    def _meant(self, text: str) -> Meant:
+        return NOTHING_MEANT if self.reader is None else understand(text, self.reader, self._importance)
+
+    def _importance(self, stemmed: str) -> float:
+        rarity = self.postings(stemmed).rarity if self.words.knows(stemmed) else UNKNOWN
+        return rarity if rarity >= SLIGHT else 0.0
+
+    def _add_meant(self, meant: Meant, meanings: Sequence[Meaning], scores: list[float], cover: list[float]) -> None:
+        """Raise the exercises that suit what is meant, whatever words they have."""
+        whole = sum(self.postings(meaning[-1][0]).rarity for meaning in meanings)
+        named = self._share_in_names(meanings) / whole
+        most = MEANT * max(whole, 1.0) * meant.share**MEANT_STEEP * (1 - NAMED * named**2)
+        fullest = max(cover)
+        for number, worth in meant.worths(self.words.named).items():
+            scores[number] += most * worth
+            if most * worth >= LEAST_MEANT:
+                cover[number] = fullest
+
+    def _share_in_names(self, meanings: Sequence[Meaning]) -> float:
+        """Return the most weight of the words that stand in the names of one exercise."""
+        found: dict[int, float] = {}
+        for meaning in meanings:
+            rarity = self.postings(meaning[-1][0]).rarity
+            best: dict[int, float] = {}
+            for term, likeness in meaning:
+                held = self.postings(term)
+                for number, fields in zip(held.numbers, held.fields, strict=True):
+                    if fields & NAMES:
+                        best[number] = max(likeness * rarity, best.get(number, 0.0))
+            for number, worth in best.items():
+                found[number] = found.get(number, 0.0) + worth
+        return max(found.values(), default=0.0)
+
     def _add_names(self, asked: Sequence[str], likeliest: Sequence[str], scores: list[float]) -> None:
         """Raise the exercises whose whole name is in the question, the more the less there is beside it."""
         spelt = [[language.stems(word)[0] for word in asked] for language in self.words.languages]
@@ -318,10 +257,20 @@ class TextIndex:
                 yield number, sum(worths[start:end]) / whole
 
 
-def build_index(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str = SOURCE_LANGUAGE, reader=None) -> TextIndex:
-    """Return the index over a release in a language and in English; exercises are numbered in id order."""
+def build_index(
+    catalog: Catalog,
+    rules: RuleSet,
+    lexicon: Lexicon,
+    language: str = SOURCE_LANGUAGE,
+    reader: Reader | None = None,
+) -> TextIndex:
+    """Return the index over a release in a language and in English; exercises are numbered in id order.
+
+    With the reader of the release it also finds what is meant, in English.
+    """
     gathered = gather(catalog, rules, lexicon, language)
-    return TextIndex(len(catalog.exercises), gathered, repairer(gathered.strengths()), reader)
+    interpreter = Interpreter(gathered, repairer(gathered.strengths(), gathered.pairs()))
+    return TextIndex(len(catalog.exercises), gathered, interpreter, reader)
 
 
 def _best(scores: Sequence[float], cover: Sequence[float], covered: float) -> tuple[tuple[int, float], ...]:

@@ -28,7 +28,13 @@ MUSCLE: Final = "muscle."
 COMPLAINTS: Final = ("@hurt", "@bothered")
 """The sets whose words say that it is about a complaint, and nothing else."""
 
-WORTH: Final[Mapping[str, float]] = {"regions": 1.0, "muscles": 1.0, "causes": 0.45, "conditions": 0.5, "symptoms": 0.25}
+WORTH: Final[Mapping[str, float]] = {
+    "regions": 1.0,
+    "muscles": 1.0,
+    "causes": 0.45,
+    "conditions": 0.5,
+    "symptoms": 0.25,
+}
 """What it is worth that an exercise is for all that is meant in a field; for the best fit of several terms."""
 
 FURTHER: Final = 0.35
@@ -60,12 +66,6 @@ class Meant:
             for number, fit in _fits(terms, named).items():
                 found[number] = found.get(number, 0.0) + fit * WORTH[name] / whole
         return found
-
-    def placed(self, named: Mapping[str, Sequence[Place]]) -> dict[int, float] | None:
-        places = [(t, s) for t, s in self.terms if t.startswith(("regions", "muscles"))]
-        if not places or max(s for _, s in places) < 1.0:
-            return None
-        return _fits(places, named)
 
     def fields_of(self, number: int, named: Mapping[str, Sequence[Place]]) -> int:
         """Return the fields in which an exercise has any of it, as a bit mask."""

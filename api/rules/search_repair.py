@@ -25,6 +25,9 @@ MOST_MEANINGS: Final = 3
 EDITS: Final = ((12, 3), (7, 2), (3, 1))
 """Words of at least so many letters may have so many typing errors."""
 
+GLUED_EDITS: Final = ((9, 2), (6, 1))
+"""Two words that were written as one, of at least so many letters, may have so many typing errors."""
+
 LIKENESS: Final = (1.0, 0.8, 0.6, 0.45)
 BEGINNING: Final = 0.85
 
@@ -37,6 +40,7 @@ class Repairer:
     ordered: tuple[str, ...]
     by_length: Mapping[int, tuple[str, ...]]
     strong: Mapping[int, tuple[str, ...]]
+    pairs: tuple[str, ...] = ()
 
     def meant(self, unknown: str) -> list[list[tuple[str, float]]]:
         """Return what it means: for each word in it up to three known words with their likeness, best last."""
@@ -48,7 +52,7 @@ class Repairer:
         begun = self._begun(unknown)
         if begun:
             return [begun]
-        return self._joined(unknown) or ([near] if near else [])
+        return self._joined(unknown) or self._glued(unknown) or ([near] if near else [])
 
     def neighbours(self, known: str) -> list[tuple[str, float]]:
         """Return the words of names that are one typing error away from a longer word that stands in no name."""
@@ -73,6 +77,8 @@ class Repairer:
         nearest.sort(key=lambda word: (word[0] != unknown[0], -self.strengths[word], word))
         least = NEARLY * self.strengths[nearest[0]]
         kept = [word for word in nearest if word[0] == nearest[0][0] and self.strengths[word] >= least]
+        if len(unknown) == SHORTEST and nearest[0][0] != unknown[0]:
+            return []
         return [(word, LIKENESS[int(fewest)]) for word in reversed(kept[:MOST_MEANINGS])]
 
     def _begun(self, unknown: str) -> list[tuple[str, float]]:
@@ -87,13 +93,23 @@ class Repairer:
                 return [[(left, 1.0)], [(right, 1.0)]]
         return []
 
+    def _glued(self, unknown: str) -> list[list[tuple[str, float]]]:
+        """Return the two words of a name or a phrase that were written as one, with typing errors besides."""
+        most = next((edits for least, edits in GLUED_EDITS if len(unknown) >= least), 0)
+        if not most:
+            return []
+        # The gap between the words is one edit by itself.
+        found = process.extract(unknown, self.pairs, scorer=OSA.distance, score_cutoff=most + 1, limit=MOST_MEANINGS)
+        pairs = sorted((distance, pair) for pair, distance, _ in found if pair[0] == unknown[0])
+        return [[(word, LIKENESS[int(pairs[0][0]) - 1])] for word in pairs[0][1].split()] if pairs else []
 
-def repairer(strengths: Mapping[str, float]) -> Repairer:
-    """Return the repairer towards the words that are strong enough."""
+
+def repairer(strengths: Mapping[str, float], pairs: tuple[str, ...] = ()) -> Repairer:
+    """Return the repairer towards the words that are strong enough, and towards the pairs of them that are said."""
     ordered = sorted(word for word, strength in strengths.items() if strength >= LEAST_STRENGTH and word.isalpha())
     by_length: dict[int, list[str]] = {}
     for word in ordered:
         by_length.setdefault(len(word), []).append(word)
     kept = {word: strengths[word] for word in ordered}
     strong = {length: tuple(word for word in held if kept[word] >= STRONG) for length, held in by_length.items()}
-    return Repairer(kept, tuple(ordered), {length: tuple(held) for length, held in by_length.items()}, strong)
+    return Repairer(kept, tuple(ordered), {length: tuple(held) for length, held in by_length.items()}, strong, pairs)

@@ -33,6 +33,7 @@ ENDINGS: Final[Mapping[str, tuple[Endings, ...]]] = {
 FAMILY: Final[Endings] = (
     *(("ation", 4), ("ition", 4), ("ness", 4), ("ment", 4), ("ful", 4), ("ity", 4), ("ion", 4), ("ive", 4)),
     *(("able", 4), ("at", 4), ("al", 4), ("en", 4), ("er", 3), ("or", 4), ("y", 4), ("th", 4)),
+    *(("ar", 5), ("a", 5)),
 )
 """What makes English words out of others: `tightness` and `tighten` are of one family with `tight`."""
 

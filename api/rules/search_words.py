@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import permutations
 from typing import Final
 
 from api.rules.lay_words import plain, words
@@ -108,6 +109,11 @@ class Words:
             trust = max(TRUST[self.named[term][0][1]] for term, _ in terms)
             best[stemmed] = max(trust, best.get(stemmed, 0.0))
         return best
+
+    def pairs(self) -> tuple[str, ...]:
+        """Return the names and the phrases of two words, written apart, whichever order names are typed in."""
+        names = {" ".join(pair) for name in self.names if len(name) == 2 for pair in permutations(name)}
+        return tuple(sorted(names.union(" ".join(phrase) for phrase in self.phrases if len(phrase) == 2)))
 
     def add_own(self, number: int, name: str, texts: Iterable[str], stems: Stems) -> None:
         """Add texts of an exercise itself, each a line."""
