@@ -9,6 +9,7 @@ from api.catalog_pages import PAGES, export, page_of
 from api.exercise_bodies import Written, body_in
 from api.ready import Ready, ready
 from api.rules.filters import Filters
+from api.rules.reader import Reader
 from api.rules.search import TextIndex, build_index
 from api.wording import Wording
 from data.own_exercises import OwnCatalog
@@ -26,13 +27,31 @@ class Edition:
     """Exercises are numbered in id order, as in the bit masks. English ones are ready, others are made when asked for:
     the cache of responses in front keeps what is asked for often."""
 
-    __slots__ = ("_bodies", "_filters", "_own", "_pages", "_release", "_search", "orders", "sort_keys", "wording")
+    __slots__ = (
+        "_bodies",
+        "_filters",
+        "_own",
+        "_pages",
+        "_reader",
+        "_release",
+        "_search",
+        "orders",
+        "sort_keys",
+        "wording",
+    )
 
     def __init__(
-        self, release: Release, own: OwnCatalog, filters: Filters, language: str, bodies: Sequence[Ready]
+        self,
+        release: Release,
+        own: OwnCatalog,
+        filters: Filters,
+        language: str,
+        bodies: Sequence[Ready],
+        reader: Reader | None = None,
     ) -> None:
-        """`bodies` are the English exercises in id order."""
+        """`bodies` are the English exercises in id order; with a reader of `language` the search finds what is meant."""
         self._release, self._own, self._filters, self._bodies = release, own, filters, bodies
+        self._reader = reader
         self.wording = Wording(language, release.catalog.translations)
         self.sort_keys = _sort_keys(self.names, release, filters.ids)
         self.orders = {sort: _ordered(sort, keys) for sort, keys in self.sort_keys.items()}
@@ -57,7 +76,7 @@ class Edition:
         if self._search is None:
             release = self._release
             catalog = replace(release.catalog, exercises=Written(self._filters.ids, self._bodies))
-            self._search = build_index(catalog, release.rules, release.lexicon, self.language)
+            self._search = build_index(catalog, release.rules, release.lexicon, self.language, self._reader)
         return self._search
 
     def exercise(self, number: int) -> Ready:

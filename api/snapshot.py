@@ -126,7 +126,7 @@ def _snapshot(
         reader=reader,
         prepared=prepared,
         bodies=ordered,
-        english=Edition(release, own, filters, SOURCE_LANGUAGE, ordered),
+        english=Edition(release, own, filters, SOURCE_LANGUAGE, ordered, reader),
     )
 
 

@@ -11,8 +11,8 @@ from tests.interop.making import record
 
 FREE = "free-exercise-db"
 RECORDS = [
-    record("Made_Up_Hamstring_Hold"),
-    record("Made_Up_Roll", equipment="foam roll"),
+    record("Made_Up_Hip_Hold", primaryMuscles=["abductors"]),
+    record("Made_Up_Roll", equipment="foam roll", primaryMuscles=["abductors"]),
     record("Made_Up_Leg_Curl", category="strength", force="pull", equipment="exercise ball"),
     record("Made_Up_Squat", category="powerlifting", force="push", equipment="trampoline"),
     record("Made_Up_Row", category="strength", force="pull", equipment="trampoline"),

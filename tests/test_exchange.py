@@ -69,7 +69,7 @@ def test_records_are_imported_once_and_a_dry_run_tells_the_same(
     first = brought(run, free_file, FREE)
     assert (first.exit_code, first.stdout, first.stderr) == (0, ADDED, "")
     assert sorted(stored(database, tenant)) == [
-        "own-fedb-made-up-hamstring-hold",
+        "own-fedb-made-up-hip-hold",
         "own-fedb-made-up-leg-curl",
         "own-fedb-made-up-roll",
     ]

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from tests.conftest import Tenant
 from tests.exchanging import FREE, brought, commands_on, write_records
 
-HAMSTRING = {"pain_areas": [{"region": "hamstring", "severity": 2}], "person": {"age": 30}, "limit": 20}
+OUTER_HIP = {"pain_areas": [{"region": "hip_lateral", "severity": 2}], "person": {"age": 30}, "limit": 20}
 
 
 @pytest.fixture
@@ -32,15 +32,15 @@ def asked(client: TestClient, question: dict[str, Any], headers: dict[str, str])
     )
 
 
-STRETCHES = {"own-fedb-made-up-hamstring-hold", "own-fedb-made-up-roll"}
+STRETCHES = {"own-fedb-made-up-hip-hold", "own-fedb-made-up-roll"}
 
 
 def test_imported_stretches_are_offered_to_the_healthy_people_of_their_organisation_alone(
     imported: None, client: TestClient, tenant: Tenant, other_tenant: Tenant
 ) -> None:
-    assert asked(client, HAMSTRING, tenant.headers) == (STRETCHES, {})
-    assert asked(client, HAMSTRING, other_tenant.headers) == (set(), {})
-    assert asked(client, HAMSTRING, {}) == (set(), {})
+    assert asked(client, OUTER_HIP, tenant.headers) == (STRETCHES, {})
+    assert asked(client, OUTER_HIP, other_tenant.headers) == (set(), {})
+    assert asked(client, OUTER_HIP, {}) == (set(), {})
     for headers, status in ((tenant.headers, 200), (other_tenant.headers, 404), ({}, 404)):
         for id_ in (*STRETCHES, "own-fedb-made-up-leg-curl"):
             assert client.get(f"/exercises/{id_}", headers=headers).status_code == status
@@ -50,10 +50,10 @@ CONDITIONS: dict[str, dict[str, Any]] = {
     "osteoporosis": {"conditions": ["osteoporosis"]},
     "pregnancy": {"conditions": ["pregnancy"]},
     "pregnant": {"person": {"age": 30, "pregnant": True}},
-    "osteoporosis in words": {"text": "tight hamstring, I have osteoporosis"},
+    "osteoporosis in words": {"text": "tight outer hip, I have osteoporosis"},
     "a condition nobody can place": {"conditions": ["florbitis syndrome"]},
-    "strong pain": {"pain_areas": [{"region": "hamstring", "severity": 7}]},
-    "severe pain": {"pain_areas": [{"region": "hamstring", "severity": 9}]},
+    "strong pain": {"pain_areas": [{"region": "hip_lateral", "severity": 7}]},
+    "severe pain": {"pain_areas": [{"region": "hip_lateral", "severity": 9}]},
 }
 
 
@@ -61,8 +61,8 @@ CONDITIONS: dict[str, dict[str, Any]] = {
 def test_with_any_condition_nothing_imported_is_offered(
     imported: None, client: TestClient, tenant: Tenant, said: dict[str, Any]
 ) -> None:
-    assert asked(client, HAMSTRING, tenant.headers)[0] == STRETCHES
-    offered, left_out = asked(client, {**HAMSTRING, **said}, tenant.headers)
+    assert asked(client, OUTER_HIP, tenant.headers)[0] == STRETCHES
+    offered, left_out = asked(client, {**OUTER_HIP, **said}, tenant.headers)
     assert offered == set()
     assert left_out in ({}, dict.fromkeys(STRETCHES, "unlisted"))
 
@@ -70,12 +70,12 @@ def test_with_any_condition_nothing_imported_is_offered(
 def test_every_condition_of_the_catalogue_forbids_what_is_imported(
     imported: None, client: TestClient, tenant: Tenant
 ) -> None:
-    assert asked(client, HAMSTRING, tenant.headers)[0] == STRETCHES
+    assert asked(client, OUTER_HIP, tenant.headers)[0] == STRETCHES
     conditions = [item["id"] for item in client.get("/conditions").json()["items"]]
     assert len(conditions) > 20
     for condition in conditions:
-        assert asked(client, {**HAMSTRING, "conditions": [condition]}, tenant.headers)[0] == set(), condition
-        address = f"/exercises?permitted_with={condition}&region=hamstring&limit=200"
+        assert asked(client, {**OUTER_HIP, "conditions": [condition]}, tenant.headers)[0] == set(), condition
+        address = f"/exercises?permitted_with={condition}&region=hip_lateral&limit=200"
         page = client.get(address, headers=tenant.headers)
         assert page.status_code == 200, page.text
         assert "fedb" not in page.text, condition

@@ -6,7 +6,7 @@ that names an exercise is left to its words.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from api.rules.hearing import Heard, Told, hear

@@ -136,7 +136,9 @@ def test_it_is_recommended_to_its_organisation_and_obeys_the_conditions(
 
     def offered(headers: dict[str, str], **more: Any) -> tuple[set[str], set[str]]:
         answer = client.post("/recommendations", json={**question, **more}, headers=headers).json()
-        return {item["exercise"]["id"] for item in answer["exercises"]}, {item["exercise_id"] for item in answer["excluded"]}
+        return {item["exercise"]["id"] for item in answer["exercises"]}, {
+            item["exercise_id"] for item in answer["excluded"]
+        }
 
     own = {"own-doorway-hang"}
     assert own <= offered(tenant.headers)[0]

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from api.rules.search import build_index  # noqa: E402
+from api.rules.understanding import compile_reader  # noqa: E402
 from data.catalog.loader import assemble, read_files  # noqa: E402
 from schemas.translations import SOURCE_LANGUAGE  # noqa: E402
 
@@ -72,7 +73,9 @@ def main() -> None:
     content = chosen.set.read_bytes()
     documents = read_files(ROOT / "data" / "catalog")
     catalog, rules, lexicon = assemble((item.kind, item.id, item.document) for item in documents)
-    index, ids = build_index(catalog, rules, lexicon, chosen.language), sorted(catalog.exercises)
+    # As a server does: what people mean is read in English only.
+    reader = compile_reader(lexicon, catalog, rules) if chosen.language == SOURCE_LANGUAGE else None
+    index, ids = build_index(catalog, rules, lexicon, chosen.language, reader), sorted(catalog.exercises)
     found = [outcome(case, [ids[at] for at, _ in index.search(case["query"]).hits]) for case in json.loads(content)]
     answered = [one for one in found if one.case["relevant"]]
     for name, part in (
