@@ -49,7 +49,7 @@ class Edition:
         bodies: Sequence[Ready],
         reader: Reader | None = None,
     ) -> None:
-        """`bodies` are the English exercises in id order; with a reader of `language` the search finds what is meant."""
+        """`bodies` are the English exercises in id order; a reader of `language` lets the search find what is meant."""
         self._release, self._own, self._filters, self._bodies = release, own, filters, bodies
         self._reader = reader
         self.wording = Wording(language, release.catalog.translations)

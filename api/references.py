@@ -7,8 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import ValidationError
-from rapidfuzz import fuzz, process
 
+from api.nearest import hint
 from api.problems import InvalidRequest, Problem
 from api.snapshot import Snapshot
 from api.validation import field_errors
@@ -16,7 +16,6 @@ from schemas.problems import FieldError
 from schemas.session_logs import SessionLogCreate, SessionLogUpdate
 
 CLOCK_AHEAD: Final = timedelta(hours=24)
-NEAR: Final = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,5 @@ def check_exercise(exercise_id: str | None, snapshot: Snapshot) -> None:
 
 
 def _error(pointer: str, noun: str, sent: str, known: Iterable[str]) -> FieldError:
-    # A batch can name 30,000 things that do not exist; difflib would think about them for a minute.
-    close = process.extractOne(sent, sorted(known), scorer=fuzz.ratio, score_cutoff=NEAR)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return FieldError(pointer=pointer, detail=f"no such {noun}{hint}")
+    # A batch can name 30,000 things that do not exist; a slower measure would think about them for a minute.
+    return FieldError(pointer=pointer, detail=f"no such {noun}{hint(sent, known)}")

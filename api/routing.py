@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Coroutine
-from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from api.nearest import unknown_name
 from api.problems import InvalidRequest, UnsupportedMediaType
 from schemas.problems import FieldError
 
@@ -61,19 +61,11 @@ def query_names(route: APIRoute) -> frozenset[str]:
     return frozenset(names)
 
 
-def nearest(name: str, known: frozenset[str] | list[str]) -> str:
-    """Return a hint that names the nearest known name, or all of them when none is near."""
-    close = get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-    if close:
-        return f"unknown; did you mean {close[0]}?"
-    return f"unknown; known are {', '.join(sorted(known))}" if known else "unknown; none is taken here"
-
-
 def _refuse_unknown(query: bytes, known: frozenset[str]) -> None:
     sent = {name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)}
     unknown = sorted(sent - known)
     if unknown:
-        errors = [FieldError(pointer=f"?{_printable(name)}", detail=nearest(name, known)) for name in unknown[:20]]
+        errors = [FieldError(pointer=f"?{_printable(name)}", detail=unknown_name(name, known)) for name in unknown[:20]]
         raise InvalidRequest("unknown query parameters", errors=errors)
 
 

@@ -1,8 +1,8 @@
 """Ids of the vocabulary in addresses: an unknown one is refused with the nearest that exists."""
 
 from collections.abc import Collection, Iterator, Sequence
-from difflib import get_close_matches
 
+from api.nearest import hint
 from api.problems import InvalidRequest
 from api.snapshot import Snapshot
 from schemas.problems import FieldError
@@ -30,6 +30,4 @@ def unknown(parameter: str, sent: Sequence[str], known: Collection[str]) -> Iter
     """Yield an error for each sent id that is not known."""
     for value in sent:
         if value not in known:
-            close = get_close_matches(value, sorted(known), n=1, cutoff=0.4)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            yield FieldError(pointer=f"?{parameter}", detail=f"no such {parameter}{hint}")
+            yield FieldError(pointer=f"?{parameter}", detail=f"no such {parameter}{hint(value, known)}")

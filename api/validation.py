@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from api.routing import nearest
+from api.nearest import unknown_name
 from schemas.problems import FieldError
 
 MOST = 50
@@ -20,7 +20,7 @@ def _field_error(error: Mapping[str, Any], model: Any, prefix: tuple[str, ...]) 
     location = tuple(error["loc"])
     detail = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        detail = nearest(str(location[-1]), _names_at(model, location[:-1]))
+        detail = unknown_name(str(location[-1]), _names_at(model, location[:-1]))
     elif "ctx" in error and "error" in error["ctx"]:
         detail = str(error["ctx"]["error"])
     return FieldError(pointer=_pointer(location, prefix), detail=detail)

@@ -6,6 +6,7 @@ one whose name is in the question. A word that nobody knows is taken as the near
 every exercise weigh little, so no list of stop words is needed.
 """
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from api.rules.search_meaning import NOTHING_MEANT, Meant, understand
 from api.rules.search_repair import repairer
 from api.rules.search_weights import Postings, weighed
 from api.rules.search_words import FIELDS, Words, gather
+from api.rules.tuning import tables_of
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.translations import SOURCE_LANGUAGE
 
@@ -46,7 +48,7 @@ SLIGHT: Final = 0.4
 ONE_LINE: Final = 5.0
 """What it adds when all that is asked stands in one line, for each unit of rarity."""
 
-LINES: Final = (1.0, 1.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.5)
+LINES: Final = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8, 0.5)
 """How much a line of each field counts."""
 
 RAISED: Final = 30
@@ -66,11 +68,14 @@ MOST_WORDS: Final = 24
 MEANT: Final = 4.5
 """What it adds when an exercise is for all that is meant, for each unit of rarity of the words."""
 
-MEANT_STEEP: Final = 1.5
+MEANT_STEEP: Final = 2.0
 """How steeply that counts less the less of the words says it."""
 
 NAMED: Final = 0.9
 """How much less that counts when the words stand in the names of one exercise: what is named is not described."""
+
+BEHIND: Final = 0.5
+"""How much a word counts that says what brought a complaint on."""
 
 LEAST_MEANT: Final = 1.0
 """An exercise that has none of the words is found when what is meant adds at least so much."""
@@ -98,6 +103,7 @@ class TextIndex:
     size: int
     words: Words
     interpreter: Interpreter
+    leanings: "array[float]"
     reader: Reader | None = None
     _postings: dict[str, Postings] = field(default_factory=dict)
     _named: dict[int, list[str]] = field(default_factory=dict)
@@ -108,13 +114,16 @@ class TextIndex:
         every = self.interpreter.meanings(asked)
         if not every:
             return NOTHING
+        meant = self._meant(text)
         meanings = [one for one in every if self.postings(one[-1][0]).rarity >= SLIGHT] or every
         scores, cover = [0.0] * self.size, [0.0] * self.size
         likeliest = [meaning[-1][0] for meaning in every]
         phrases = self.interpreter.phrases_in(likeliest)
+        behind = {one[-1][0] for word in meant.behind for one in self.interpreter.meanings([word])}
         inside = {stemmed for phrase in phrases for stemmed in phrase}
         for meaning in meanings:
-            self._add(meaning, INSIDE_PHRASE if meaning[-1][0] in inside else 1.0, scores, cover)
+            part = INSIDE_PHRASE if meaning[-1][0] in inside else 1.0
+            self._add(meaning, part * (BEHIND if meaning[-1][0] in behind else 1.0), scores, cover)
         fullest = max(cover)
         for phrase in phrases:
             held = self._phrase_postings(phrase)
@@ -125,7 +134,6 @@ class TextIndex:
                 scores[number] *= (found / fullest) ** COVER
         self._add_lines(meanings, scores)
         self._add_names(asked, likeliest, scores)
-        meant = self._meant(text)
         if meant.terms:
             self._add_meant(meant, meanings, scores, cover)
         terms = dict.fromkeys(term for meaning in meanings for term, _ in meaning)
@@ -217,7 +225,7 @@ class TextIndex:
         named = self._share_in_names(meanings) / whole
         most = MEANT * max(whole, 1.0) * meant.share**MEANT_STEEP * (1 - NAMED * named**2)
         fullest = max(cover)
-        for number, worth in meant.worths(self.words.named).items():
+        for number, worth in meant.worths(self.words.named, self.leanings).items():
             scores[number] += most * worth
             if most * worth >= LEAST_MEANT:
                 cover[number] = fullest
@@ -270,7 +278,9 @@ def build_index(
     """
     gathered = gather(catalog, rules, lexicon, language)
     interpreter = Interpreter(gathered, repairer(gathered.strengths(), gathered.pairs()))
-    return TextIndex(len(catalog.exercises), gathered, interpreter, reader)
+    leaning = tables_of(rules.tuning).kind
+    kinds = [catalog.exercises[id_].kind for id_ in sorted(catalog.exercises)]
+    return TextIndex(len(kinds), gathered, interpreter, array("f", [leaning[kind] for kind in kinds]), reader)
 
 
 def _best(scores: Sequence[float], cover: Sequence[float], covered: float) -> tuple[tuple[int, float], ...]:

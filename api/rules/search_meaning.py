@@ -37,6 +37,10 @@ WORTH: Final[Mapping[str, float]] = {
 }
 """What it is worth that an exercise is for all that is meant in a field; for the best fit of several terms."""
 
+PLACED: Final = frozenset({"regions", "muscles"})
+LEANING: Final = 0.2
+"""How much more an exercise is worth for a place whose kind is readily offered, times the leaning of the kind."""
+
 FURTHER: Final = 0.35
 """What each further term of a field adds, of its own worth."""
 
@@ -54,17 +58,20 @@ class Meant:
 
     terms: tuple[tuple[str, float], ...] = ()
     share: float = 0.0
+    behind: frozenset[str] = frozenset()
 
-    def worths(self, named: Mapping[str, Sequence[Place]]) -> dict[int, float]:
-        """Return what each exercise that suits any of it is worth, 0 to 1, by number."""
+    def worths(self, named: Mapping[str, Sequence[Place]], leanings: Sequence[float]) -> dict[int, float]:
+        """Return what each exercise that suits any of it is worth, about 0 to 1, by number."""
         by_field: dict[str, list[tuple[str, float]]] = {}
         for term, sure in self.terms:
             by_field.setdefault(term.partition(" ")[0], []).append((term, sure))
         whole = sum(WORTH[name] for name in by_field)
         found: dict[int, float] = {}
         for name, terms in by_field.items():
+            leaning = LEANING if name in PLACED else 0.0
             for number, fit in _fits(terms, named).items():
-                found[number] = found.get(number, 0.0) + fit * WORTH[name] / whole
+                worth = fit * (1 + leaning * leanings[number]) * WORTH[name] / whole
+                found[number] = found.get(number, 0.0) + worth
         return found
 
     def fields_of(self, number: int, named: Mapping[str, Sequence[Place]]) -> int:
@@ -98,7 +105,16 @@ def understand(text: str, reader: Reader, weight: Callable[[str], float]) -> Mea
     complaint = bool(heard.scene.spans("@hurt")) or any(term.startswith("symptoms") for term in terms)
     if complaint and any(term.startswith("regions") for term in terms):
         share = max(share, COMPLAINT)
-    return Meant(tuple(sorted(terms.items(), key=lambda pair: (-pair[1], pair[0]))), share)
+    behind = _behind(heard) if complaint else frozenset()
+    return Meant(tuple(sorted(terms.items(), key=lambda pair: (-pair[1], pair[0]))), share, behind)
+
+
+def _behind(heard: Heard) -> frozenset[str]:
+    """The words behind `after` or `from`, as they were typed: what brought a complaint on is not what is looked for."""
+    ends = [end for _, end in heard.scene.spans("link")]
+    if not ends or min(ends) < 2:
+        return frozenset()
+    return frozenset(heard.text[token.start : token.end].lower() for token in heard.tokens[min(ends) :])
 
 
 def _terms(heard: Heard, reader: Reader) -> Iterator[tuple[str, float, tuple[int, int]]]:

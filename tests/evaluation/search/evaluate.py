@@ -17,9 +17,10 @@ from typing import Any
 ROOT = Path(__file__).parent.parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from api.rules.search import build_index  # noqa: E402
+from api.rules.search import TextIndex, build_index  # noqa: E402
 from api.rules.understanding import compile_reader  # noqa: E402
 from data.catalog.loader import assemble, read_files  # noqa: E402
+from schemas.catalog import Catalog  # noqa: E402
 from schemas.translations import SOURCE_LANGUAGE  # noqa: E402
 
 DEPTH = 10
@@ -64,6 +65,14 @@ def mean(values: list[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
+def indexed(language: str) -> tuple[Catalog, TextIndex]:
+    """The catalogue and its index, as a server has it: what people mean is read in English only."""
+    documents = read_files(ROOT / "data" / "catalog")
+    catalog, rules, lexicon = assemble((item.kind, item.id, item.document) for item in documents)
+    reader = compile_reader(lexicon, catalog, rules) if language == SOURCE_LANGUAGE else None
+    return catalog, build_index(catalog, rules, lexicon, language, reader)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("set", type=Path)
@@ -71,11 +80,8 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     chosen = parser.parse_args()
     content = chosen.set.read_bytes()
-    documents = read_files(ROOT / "data" / "catalog")
-    catalog, rules, lexicon = assemble((item.kind, item.id, item.document) for item in documents)
-    # As a server does: what people mean is read in English only.
-    reader = compile_reader(lexicon, catalog, rules) if chosen.language == SOURCE_LANGUAGE else None
-    index, ids = build_index(catalog, rules, lexicon, chosen.language, reader), sorted(catalog.exercises)
+    catalog, index = indexed(chosen.language)
+    ids = sorted(catalog.exercises)
     found = [outcome(case, [ids[at] for at, _ in index.search(case["query"]).hits]) for case in json.loads(content)]
     answered = [one for one in found if one.case["relevant"]]
     for name, part in (
