@@ -13,6 +13,7 @@ from api.rules.hearing import Heard, Told, hear
 from api.rules.places import by_cause, regions
 from api.rules.reader import PLACES, Reader
 from api.rules.search_words import Place
+from schemas.findings import Finding
 from schemas.vocabulary import Status
 
 FIELD_OF: Final[Mapping[str, str]] = {
@@ -25,7 +26,8 @@ FIELD_OF: Final[Mapping[str, str]] = {
 """The field of an exercise in which each kind of finding is looked for."""
 
 MUSCLE: Final = "muscle."
-COMPLAINTS: Final = ("@hurt", "@bothered")
+HURT: Final = "@hurt"
+COMPLAINTS: Final = (HURT, "@bothered")
 """The sets whose words say that it is about a complaint, and nothing else."""
 
 WORTH: Final[Mapping[str, float]] = {
@@ -44,16 +46,27 @@ LEANING: Final = 0.2
 FURTHER: Final = 0.35
 """What each further term of a field adds, of its own worth."""
 
-COMPLAINT = 0.65
-GUESSED = 0.6
+COMPLAINT: Final = 0.65
+"""The least share of a search that names a place and what is wrong there: the rest of it only says when and how."""
+
+GUESSED: Final = 0.6
+"""How surely a place is meant that is only the likeliest one of a cause."""
+
 UNSAID: Final = (Status.DENIED, Status.FIGURATIVE)
+"""What is said so is not looked for; what is past or somebody else's is."""
+
+
+Span = tuple[int, int]
+Said = tuple[str, float, Span]
+"""A term, how surely it is meant, and the tokens that say it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
     """What a search says: terms such as `regions knee` with how surely each is meant, 0 to 1, surest first.
 
-    `share` is how much of the weight of the words goes into them, 0 to 1.
+    `share` is how much of the weight of the words goes into them, 0 to 1; `behind` are the words, as typed, that say
+    what brought a complaint on.
     """
 
     terms: tuple[tuple[str, float], ...] = ()
@@ -92,21 +105,21 @@ def understand(text: str, reader: Reader, weight: Callable[[str], float]) -> Mea
     """Return what a search says; `weight` is what a stem counts in it."""
     heard = hear(text, reader)
     terms: dict[str, float] = {}
-    spans: list[tuple[int, int]] = []
+    spans: list[Span] = []
     for term, sure, span in _terms(heard, reader):
         terms[term] = max(sure, terms.get(term, 0.0))
         spans.append(span)
     if not terms:
         return NOTHING_MEANT
-    hurts = [span for name in COMPLAINTS for span in heard.scene.spans(name)]
+    spans.extend(span for name in COMPLAINTS for span in heard.scene.spans(name))
     weights = [weight(token.stem) for token in heard.tokens]
-    taken = {at for start, end in [*spans, *hurts] for at in range(start, end)}
+    taken = {at for start, end in spans for at in range(start, end)}
     share = sum(weights[at] for at in taken) / (sum(weights) or 1.0)
-    complaint = bool(heard.scene.spans("@hurt")) or any(term.startswith("symptoms") for term in terms)
-    if complaint and any(term.startswith("regions") for term in terms):
+    complaint = bool(heard.scene.spans(HURT)) or any(term.startswith("symptoms ") for term in terms)
+    if complaint and any(term.startswith("regions ") for term in terms):
         share = max(share, COMPLAINT)
-    behind = _behind(heard) if complaint else frozenset()
-    return Meant(tuple(sorted(terms.items(), key=lambda pair: (-pair[1], pair[0]))), share, behind)
+    surest_first = sorted(terms.items(), key=lambda pair: (-pair[1], pair[0]))
+    return Meant(tuple(surest_first), share, _behind(heard) if complaint else frozenset())
 
 
 def _behind(heard: Heard) -> frozenset[str]:
@@ -117,46 +130,44 @@ def _behind(heard: Heard) -> frozenset[str]:
     return frozenset(heard.text[token.start : token.end].lower() for token in heard.tokens[min(ends) :])
 
 
-def _terms(heard: Heard, reader: Reader) -> Iterator[tuple[str, float, tuple[int, int]]]:
-    """Every term that the text says, with how surely and the tokens that say it."""
+def _terms(heard: Heard, reader: Reader) -> Iterator[Said]:
+    """Every term that the text says."""
     told = [one for one in heard.told if one.manner.status not in UNSAID]
-    causes: list[str] = []
     for one in told:
-        span = (one.mention.start, one.mention.end)
-        name = FIELD_OF.get(one.meaning.kind)
-        if name is not None:
-            yield f"{name} {one.meaning.id}", 1.0, span
-            causes += [one.meaning.id] if name == "causes" else []
+        kind, span = one.meaning.kind, (one.mention.start, one.mention.end)
+        if kind in FIELD_OF:
+            yield f"{FIELD_OF[kind]} {one.meaning.id}", 1.0, span
         elif one.meaning.id.startswith(MUSCLE):
             yield f"muscles {one.meaning.id.removeprefix(MUSCLE)}", 1.0, span
-    places = list(_places(heard, told, reader))
-    yield from places
-    if causes and not places:
-        guessed = by_cause(causes, reader.priors, "")
-        surest = max((place.confidence for place in guessed), default=1.0)
-        for place in guessed:
-            yield f"regions {place.id}", GUESSED * place.confidence / surest, (0, 0)
+    found = regions(heard, "", reader)
+    if found:
+        yield from _named_places(found, heard, told)
+        return
+    causes = [one.meaning.id for one in told if one.meaning.kind == "cause"]
+    guessed = by_cause(causes, reader.priors, "")
+    surest = max((place.confidence for place in guessed), default=1.0)
+    for place in guessed:
+        yield f"regions {place.id}", GUESSED * place.confidence / surest, (0, 0)
 
 
-def _places(heard: Heard, told: Sequence[Told], reader: Reader) -> Iterator[tuple[str, float, tuple[int, int]]]:
+def _named_places(found: Sequence[Finding], heard: Heard, told: Sequence[Told]) -> Iterator[Said]:
     """The regions that are named by themselves, not as a muscle and not inside the name of a condition."""
-    places = regions(heard, "", reader)
-    surest = max((place.confidence for place in places), default=1.0)
+    surest = max(place.confidence for place in found)
     conditions = [one.mention for one in told if one.meaning.kind == "condition"]
-    for place in places:
-        saying = [
-            one
-            for one in told
-            if one.meaning.kind in PLACES
-            and place.span
-            and heard.tokens[one.mention.start].start == place.span[0]
-            and (one.meaning.id == place.id or any(place.id == region for region, _ in one.meaning.regions))
-        ]
-        for one in saying:
+    for place in found:
+        for one in told:
             start, end = one.mention.start, one.mention.end
-            inside = any(c.start <= start and end <= c.end and end - start < c.end - c.start for c in conditions)
-            if not one.meaning.id.startswith(MUSCLE) and not inside:
+            if not _says(one, place) or place.span is None or heard.tokens[start].start != place.span[0]:
+                continue
+            if not any(it.start <= start and end <= it.end and end - start < it.end - it.start for it in conditions):
                 yield f"regions {place.id}", place.confidence / surest, (start, end)
+
+
+def _says(told: Told, place: Finding) -> bool:
+    meaning = told.meaning
+    if meaning.kind not in PLACES or meaning.id.startswith(MUSCLE):
+        return False
+    return meaning.id == place.id or any(region == place.id for region, _ in meaning.regions)
 
 
 def _fits(terms: Iterable[tuple[str, float]], named: Mapping[str, Sequence[Place]]) -> dict[int, float]:

@@ -7,6 +7,8 @@ from typing import Final
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from api.rules.tokens import stem
+
 SHORTEST: Final = 3
 SHORTEST_LAST: Final = 2
 """The last part of a joined word may be shorter: `pushup`."""
@@ -88,7 +90,7 @@ class Repairer:
 
     def _joined(self, unknown: str) -> list[list[tuple[str, float]]]:
         for at in range(len(unknown) - SHORTEST_LAST, SHORTEST - 1, -1):
-            left, right = unknown[:at], unknown[at:]
+            left, right = stem(unknown[:at]), unknown[at:]
             if left in self.strengths and right in self.strengths:
                 return [[(left, 1.0)], [(right, 1.0)]]
         return []
