@@ -6,7 +6,7 @@ from typing import Final
 
 from api.catalog_changes import export_cursor
 from api.catalog_pages import PAGES, export, page_of
-from api.exercise_bodies import Written, body_in
+from api.exercise_bodies import WrittenExercises, body_in
 from api.ready import Ready, ready
 from api.rules.filters import Filters
 from api.rules.reader import Reader
@@ -75,7 +75,7 @@ class Edition:
         """The index over the words of this language and the English ones, made when it is first asked for."""
         if self._search is None:
             release = self._release
-            catalog = replace(release.catalog, exercises=Written(self._filters.ids, self._bodies))
+            catalog = replace(release.catalog, exercises=WrittenExercises(self._filters.ids, self._bodies))
             self._search = build_index(catalog, release.rules, release.lexicon, self.language, self._reader)
         return self._search
 

@@ -69,7 +69,7 @@ def body_in(wording: Wording, id_: str, english: Ready) -> Ready:
     return ready(to_json(shape))
 
 
-class Written(Mapping[str, ExerciseDefinition]):
+class WrittenExercises(Mapping[str, ExerciseDefinition]):
     """The exercises with all their texts, read out of their bodies one by one when they are asked for."""
 
     def __init__(self, ids: Sequence[str], bodies: Sequence[Ready]) -> None:

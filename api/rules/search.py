@@ -3,12 +3,12 @@
 Every word is stemmed and weighted by the fields it stands in; a word that few exercises are about counts more than a
 common one. An exercise rises that has much of what is asked in one line of its own, such as a lay word or a step, and
 one whose name is in the question. A word that nobody knows is taken as the nearest known ones. Words that stand in
-every exercise weigh little, so no list of stop words is needed.
+every exercise weigh little, so no list of stop words is needed. Beside its words counts what a search means.
 """
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import Final
@@ -235,14 +235,9 @@ class TextIndex:
         found: dict[int, float] = {}
         for meaning in meanings:
             rarity = self.postings(meaning[-1][0]).rarity
-            best: dict[int, float] = {}
-            for term, likeness in meaning:
-                held = self.postings(term)
-                for number, fields in zip(held.numbers, held.fields, strict=True):
-                    if fields & NAMES:
-                        best[number] = max(likeness * rarity, best.get(number, 0.0))
-            for number, worth in best.items():
-                found[number] = found.get(number, 0.0) + worth
+            readings = ((self.postings(term), likeness) for term, likeness in meaning)
+            for number, likeness in _best_in_names(readings).items():
+                found[number] = found.get(number, 0.0) + likeness * rarity
         return max(found.values(), default=0.0)
 
     def _add_names(self, asked: Sequence[str], likeliest: Sequence[str], scores: list[float]) -> None:
@@ -281,6 +276,15 @@ def build_index(
     leaning = tables_of(rules.tuning).kind
     kinds = [catalog.exercises[id_].kind for id_ in sorted(catalog.exercises)]
     return TextIndex(len(kinds), gathered, interpreter, array("f", [leaning[kind] for kind in kinds]), reader)
+
+
+def _best_in_names(readings: Iterable[tuple[Postings, float]]) -> dict[int, float]:
+    best: dict[int, float] = {}
+    for held, likeness in readings:
+        for number, fields in zip(held.numbers, held.fields, strict=True):
+            if fields & NAMES:
+                best[number] = max(likeness, best.get(number, 0.0))
+    return best
 
 
 def _best(scores: Sequence[float], cover: Sequence[float], covered: float) -> tuple[tuple[int, float], ...]:

@@ -89,8 +89,10 @@ class Repairer:
         return [(word, BEGINNING) for word in reversed(longer[:MOST_MEANINGS])]
 
     def _joined(self, unknown: str) -> list[list[tuple[str, float]]]:
-        for at in range(len(unknown) - SHORTEST_LAST, SHORTEST - 1, -1):
-            left, right = stem(unknown[:at]), unknown[at:]
+        """Return the two known words it is made of; the first may have an ending of its own: `seatedtwist`."""
+        splits = [(unknown[:at], unknown[at:]) for at in range(len(unknown) - SHORTEST_LAST, SHORTEST - 1, -1)]
+        ended = [(stem(left), right) for left, right in splits if len(right) >= SHORTEST]
+        for left, right in (*splits, *ended):
             if left in self.strengths and right in self.strengths:
                 return [[(left, 1.0)], [(right, 1.0)]]
         return []

@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ class Outcome:
     hits: list[str]
     reciprocal_rank: float
     recall: float
+    recall_of_best: float
 
     @property
     def missing(self) -> list[str]:
@@ -47,8 +49,12 @@ class Outcome:
 def outcome(case: dict[str, Any], hits: list[str]) -> Outcome:
     relevant = set(case["relevant"])
     place = next((place for place, id_ in enumerate(hits, 1) if id_ in relevant), None)
-    recall = len(relevant & set(hits[:DEPTH])) / min(DEPTH, len(relevant)) if relevant else 0.0
-    return Outcome(case, hits[:DEPTH], 1 / place if place else 0.0, recall)
+    best = case.get("best", case["relevant"])
+    return Outcome(case, hits[:DEPTH], 1 / place if place else 0.0, recalled(relevant, hits), recalled(best, hits))
+
+
+def recalled(wanted: Collection[str], hits: list[str]) -> float:
+    return len(set(wanted) & set(hits[:DEPTH])) / min(DEPTH, len(wanted)) if wanted else 0.0
 
 
 def shown(found: Outcome) -> str:
@@ -73,6 +79,15 @@ def indexed(language: str) -> tuple[Catalog, TextIndex]:
     return catalog, build_index(catalog, rules, lexicon, language, reader)
 
 
+def figures(found: list[Outcome]) -> dict[str, float | int]:
+    return {
+        "searches": len(found),
+        "mean_reciprocal_rank": round(mean([one.reciprocal_rank for one in found]), 4),
+        "recall_at_10": round(mean([one.recall for one in found]), 4),
+        "recall_at_10_of_the_best": round(mean([one.recall_of_best for one in found]), 4),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("set", type=Path)
@@ -83,15 +98,14 @@ def main() -> None:
     catalog, index = indexed(chosen.language)
     ids = sorted(catalog.exercises)
     found = [outcome(case, [ids[at] for at, _ in index.search(case["query"]).hits]) for case in json.loads(content)]
-    answered = [one for one in found if one.case["relevant"]]
-    for name, part in (
-        ("all", found),
-        ("with an answer", answered),
-        ("one answer meant", [one for one in found if not one.case["broad"]]),
-        ("broad", [one for one in found if one.case["broad"]]),
-    ):
-        rank, recall = mean([one.reciprocal_rank for one in part]), mean([one.recall for one in part])
-        print(f"{name:20} {len(part):4}  MRR {rank:.3f}  recall@10 {recall:.3f}")
+    parts = {
+        "all": found,
+        "with_an_answer_in_the_catalogue": [one for one in found if one.case["relevant"]],
+        "one_answer_meant": [one for one in found if not one.case["broad"]],
+        "broad": [one for one in found if one.case["broad"]],
+    }
+    for name, part in parts.items():
+        print(f"{name:32}", *(f"{figure} {value:<8}" for figure, value in figures(part).items()))
     for one in found:
         if not one.right:
             print(shown(one))
@@ -101,14 +115,7 @@ def main() -> None:
             "set_hash": hashlib.sha256(content).hexdigest()[:16],
             "catalog": catalog.hash,
             "language": chosen.language,
-            "queries": len(found),
-            "mean_reciprocal_rank": round(mean([one.reciprocal_rank for one in found]), 4),
-            "recall_at_10": round(mean([one.recall for one in found]), 4),
-            "without_an_answer_in_the_catalogue": [one.case["query"] for one in found if not one.case["relevant"]],
-            "with_an_answer": {
-                "mean_reciprocal_rank": round(mean([one.reciprocal_rank for one in answered]), 4),
-                "recall_at_10": round(mean([one.recall for one in answered]), 4),
-            },
+            **{name: figures(part) for name, part in parts.items()},
             "not_first": [one.case["query"] for one in found if one.reciprocal_rank < 1],
             "not_all_in_ten": {one.case["query"]: one.missing for one in found if one.recall < 1},
         }
