@@ -143,7 +143,7 @@ class TextIndex:
         """Return the fields of a hit in which its words were found, in the order of `FIELDS`."""
         found = ranked.meant.fields_of(number, self.words.named)
         for term in ranked.terms:
-            held = self._postings[term]
+            held = self.postings(term)
             at = bisect_left(held.numbers, number)
             if at < len(held.numbers) and held.numbers[at] == number:
                 found |= held.fields[at]
@@ -191,9 +191,9 @@ class TextIndex:
     def _add_lines(self, meanings: Sequence[Meaning], scores: list[float]) -> None:
         """Raise the best hits by how much of what is asked stands together in one line of theirs."""
         telling = [
-            [(self._postings[term].lines, likeness * self._postings[term].rarity) for term, likeness in meaning]
+            [(self.postings(term).lines, likeness * self.postings(term).rarity) for term, likeness in meaning]
             for meaning in meanings
-            if self._postings[meaning[-1][0]].rarity >= TELLING
+            if self.postings(meaning[-1][0]).rarity >= TELLING
         ]
         whole = sum(max(worth for _, worth in readings) for readings in telling)
         if len(telling) < 2:
