@@ -83,6 +83,8 @@ def serve(
         require_current(database)
         if database.system.read_now(releases.number) == 0:
             _load(database, CATALOG)
+        if (fault := doctor.catalogue_fault(database)) is not None:
+            fail(fault)
         banner.greet(database, host, port, datetime.now(UTC))
     _one_heap()
     uvicorn.run(

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlmodel import Session
 
+from api.rules.tuning import numbers_of
 from data import releases
 from data.database import Database
 from data.migrations.state import is_current
@@ -24,12 +25,23 @@ def _checks(database: Database) -> Iterator[str]:
         yield "schema: out of date; run `python -m api migrate`"
         return
     yield "ok schema: current"
-    number = database.system.read_now(releases.number)
-    yield f"ok catalogue: release {number}" if number else "catalogue: none; run `python -m api load-catalog`"
+    yield catalogue_fault(database) or f"ok catalogue: release {database.system.read_now(releases.number)}"
     if database.is_sqlite:
         yield from _sqlite(database)
     else:
         yield f"ok database: PostgreSQL {database.system.read_now(_scalar, 'SHOW server_version')}"
+
+
+def catalogue_fault(database: Database) -> str | None:
+    """Return why the catalogue in the database cannot be served, None when it can."""
+    tuning = database.system.read_now(releases.tuning)
+    if tuning is None:
+        return "catalogue: none; run `python -m api load-catalog`"
+    try:
+        numbers_of(tuning)
+    except ValueError as error:
+        return f"catalogue: it is not one of this version ({error}); run `python -m api load-catalog`"
+    return None
 
 
 def _sqlite(database: Database) -> Iterator[str]:

@@ -15,7 +15,7 @@ from api.rules.filters import minutes_of
 from api.rules.properties import all_properties
 from api.wording import Wording
 from data.catalog.reviews import is_reviewed
-from schemas.exercises import Dose, Exercise, ExerciseDefinition, StopRule
+from schemas.exercises import ContraindicationNote, Dose, Exercise, ExerciseDefinition, Muscles, StopRule
 from schemas.translations import SOURCE_LANGUAGE, TEXTS, Translated
 
 NOT_REVIEWED: Final = "Not reviewed by a clinician."
@@ -97,6 +97,11 @@ def _thin(definition: ExerciseDefinition, doses: dict[Dose, Dose]) -> ExerciseDe
         "feel": "",
         "breathing": "",
         "movements": [],
+        "muscles": Muscles.model_construct(_SET_FIELDS, **definition.muscles.__dict__),
+        "contraindication_notes": [
+            ContraindicationNote.model_construct(_SET_FIELDS, **note.__dict__)
+            for note in definition.contraindication_notes
+        ],
         "dosage": {audience: doses.setdefault(dose, dose) for audience, dose in definition.dosage.items()},
         "source": "",
         "device": None,

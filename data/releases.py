@@ -19,7 +19,7 @@ from data.catalog.loader import assemble
 from data.catalog.reviews import is_reviewed
 from data.table import Table, choice, one_of
 from schemas.base import Document
-from schemas.catalog import Catalog, Lexicon, ReleaseStamp, RuleSet
+from schemas.catalog import Catalog, Lexicon, ReleaseStamp, RuleSet, Tuning
 from schemas.exercises import ExerciseDefinition, StopRule
 from schemas.vocabulary import Kind, Position
 
@@ -192,6 +192,12 @@ def _load_documents(session: Session, documents: list[CatalogDocument], number: 
 def number(session: Session) -> int:
     """Return the number of the served release, 0 before the first load."""
     return session.exec(select(ReleaseRow.number)).one_or_none() or 0
+
+
+def tuning(session: Session) -> Tuning | None:
+    """Return the thresholds of the served release, None before the first load."""
+    found = session.exec(select(DocumentRow.document).where(DocumentRow.kind == "tuning")).first()
+    return Tuning.model_validate_json(found) if found else None
 
 
 def token(session: Session) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from figures import Figure, save, table
 from servers import pin_driver
 
-SECTIONS = ("startup", "read", "recommend", "write", "overload", "scale")
+SECTIONS = ("startup", "read", "recommend", "search", "write", "overload", "scale")
 
 
 def main() -> int:
