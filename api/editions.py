@@ -79,6 +79,11 @@ class Edition:
             self._search = build_index(catalog, release.rules, release.lexicon, self.language, self._reader)
         return self._search
 
+    @property
+    def searchable(self) -> bool:
+        """True once the index is made; making it takes some tenths of a second, which belong on another thread."""
+        return self._search is not None
+
     def exercise(self, number: int) -> Ready:
         """Return an exercise as bytes."""
         body = self._bodies[number]

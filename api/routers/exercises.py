@@ -1,5 +1,6 @@
 """The exercises: a searchable, filterable list, and one by id. Answered from memory, as bytes that are ready."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -49,6 +50,8 @@ async def list_exercises(
 ) -> Response:
     """One page of the exercises that pass every filter, whole, with the fields that the words of `q` were found in."""
     edition, served = edition_for(request, query.language, snapshot)
+    if query.q and not edition.searchable:
+        await asyncio.to_thread(lambda: edition.search)
     page, cursor = _page(query, snapshot, edition, served)
     link = next_link(request.scope["path"], request.scope["query_string"], cursor) if cursor is not None else None
     return respond(page, edition.language, link)
