@@ -6,12 +6,12 @@ another one, means that the client must start again.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from api import cursors
-from api.problems import InvalidRequest, ResyncRequired
+from api.problems import InvalidRequest
 from data.own_exercises import OwnCatalog
 from data.releases import EXERCISE, Entry, Release
 
@@ -24,6 +24,10 @@ NOT_TOLD: Final = frozenset({TRANSLATION, "concept", "emergency_word"})
 """Translations are told as the things they translate; the lexicon is no part of the export."""
 
 STOP_RULE: Final = "stop_rule"
+
+
+class UnknownTokenError(LookupError):
+    """A cursor names a release or a revision that this process does not know; its argument is the token."""
 
 
 class Key(NamedTuple):
@@ -60,8 +64,11 @@ def shared_feed(release: Release, own: OwnCatalog) -> tuple[Entry, ...]:
     What is shown inside something else, such as the text of a stop rule inside an exercise, moves that one as well.
     """
     changed = {(entry.kind, entry.id): entry.changed_in for entry in release.entries}
+    languages = sorted({id_.partition(".")[0] for kind, id_ in changed if kind == TRANSLATION})
     feed = [
-        Entry(entry.kind, entry.id, max([entry.changed_in, *_shown_in(entry, release, changed)]), entry.removed)
+        Entry(
+            entry.kind, entry.id, max([entry.changed_in, *_shown_in(entry, release, changed, languages)]), entry.removed
+        )
         for entry in release.entries
         if entry.kind not in NOT_TOLD
     ]
@@ -72,10 +79,12 @@ def shared_feed(release: Release, own: OwnCatalog) -> tuple[Entry, ...]:
     return tuple(sorted(feed, key=_key))
 
 
-def _shown_in(entry: Entry, release: Release, changed: Mapping[tuple[str, str], int]) -> Iterator[int]:
+def _shown_in(
+    entry: Entry, release: Release, changed: Mapping[tuple[str, str], int], languages: Sequence[str]
+) -> Iterator[int]:
     if entry.removed:
         return
-    for language in sorted({id_.partition(".")[0] for kind, id_ in changed if kind == TRANSLATION}):
+    for language in languages:
         yield changed.get((TRANSLATION, f"{language}.{entry.kind}.{entry.id}"), 0)
     if entry.kind == EXERCISE:
         for code in release.catalog.exercises[entry.id].stop_if:
@@ -85,7 +94,10 @@ def _shown_in(entry: Entry, release: Release, changed: Mapping[tuple[str, str], 
 
 
 def step(release: Release, own: OwnCatalog, feed: tuple[Entry, ...], cursor: str | None, limit: int) -> Step:
-    """Return what comes after the cursor. Raises InvalidRequest for a foreign one, ResyncRequired for a lost one."""
+    """Return what comes after the cursor.
+
+    Raises InvalidRequest for a foreign one, UnknownTokenError for a lost one.
+    """
     place = Place(START, START) if cursor is None else _place(cursor, release, own)
     own_feed = sorted(own.entries, key=_key)
     first = bisect_right(feed, place.shared, key=_key)
@@ -126,8 +138,10 @@ def _place(cursor: str, release: Release, own: OwnCatalog) -> Place:
 def _known(position: list[Any], past: Mapping[str, int]) -> Key:
     match position:
         case [str() as token, int() as changed_in, str() as kind, str() as id_]:
-            if token not in past or changed_in > past[token]:
-                raise ResyncRequired("this catalogue is not the one that the cursor followed; start again without one")
+            if token not in past:
+                raise UnknownTokenError(token)
+            if changed_in > past[token]:
+                raise InvalidRequest.at("?cursor", "this is not a cursor of this list")
             return Key(changed_in, kind, id_)
     raise InvalidRequest.at("?cursor", "this is not a cursor of this list")
 

@@ -15,25 +15,25 @@ from schemas.catalog import ChangesQuery
 from schemas.translations import Translated
 
 
-def changes(query: ChangesQuery, snapshot: Snapshot, edition: Edition) -> tuple[Ready, str]:
-    """Return the page in the shape of CatalogChanges, and the cursor behind it."""
+def changes(query: ChangesQuery, snapshot: Snapshot, edition: Edition, served: bool) -> tuple[Ready, str]:
+    """Return the page in the shape of CatalogChanges, and the cursor behind it. `served` as in `Edition.exercise`."""
     release = snapshot.release
     found = step(release, snapshot.own, snapshot.feed, query.cursor, query.limit)
-    items = b",".join(_change(entry, snapshot, edition) for entry in found.entries)
+    items = b",".join(_change(entry, snapshot, edition, served) for entry in found.entries)
     head = b'{"catalog":' + to_json(described(release, snapshot.filters)) + b',"items":[' + items
     tail = b'],"next":' + to_json(found.cursor) + b',"more":' + to_json(found.more) + b"}"
     return ready(head + tail), found.cursor
 
 
-def _change(entry: Entry, snapshot: Snapshot, edition: Edition) -> bytes:
+def _change(entry: Entry, snapshot: Snapshot, edition: Edition, served: bool) -> bytes:
     head = b'{"kind":' + to_json(entry.kind) + b',"id":' + to_json(entry.id)
-    body = b"null" if entry.removed else _document(entry, snapshot, edition)
+    body = b"null" if entry.removed else _document(entry, snapshot, edition, served)
     return head + b',"removed":' + to_json(entry.removed) + b',"document":' + body + b"}"
 
 
-def _document(entry: Entry, snapshot: Snapshot, edition: Edition) -> bytes:
+def _document(entry: Entry, snapshot: Snapshot, edition: Edition, served: bool) -> bytes:
     if entry.kind == EXERCISE:
-        return edition.exercise(snapshot.numbers[entry.id]).body
+        return edition.exercise(snapshot.numbers[entry.id], served).body
     catalog, rules = snapshot.release.catalog, snapshot.release.rules
     held: Mapping[str, Mapping[str, Any]] = {
         "region": catalog.regions,

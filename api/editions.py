@@ -6,7 +6,7 @@ from typing import Final
 
 from api.catalog_changes import export_cursor
 from api.catalog_pages import PAGES, export, page_of
-from api.exercise_bodies import WrittenExercises, body_in
+from api.exercise_bodies import WrittenExercises, body_in, not_translated
 from api.ready import Ready, ready
 from api.rules.filters import Filters
 from api.rules.reader import Reader
@@ -84,16 +84,19 @@ class Edition:
         """True once the index is made; making it takes some tenths of a second, which belong on another thread."""
         return self._search is not None
 
-    def exercise(self, number: int) -> Ready:
-        """Return an exercise as bytes."""
+    def exercise(self, number: int, served: bool = True) -> Ready:
+        """Return an exercise as bytes. `served` is false when a language was asked for that this release has not: the
+        English one says so then."""
         body = self._bodies[number]
-        return body if self.language == SOURCE_LANGUAGE else body_in(self.wording, self._filters.ids[number], body)
+        if self.language != SOURCE_LANGUAGE:
+            return body_in(self.wording, self._filters.ids[number], body)
+        return body if served else not_translated(body)
 
-    def page(self, name: str) -> Ready:
+    def page(self, name: str, served: bool = True) -> Ready:
         """Return a page that no question changes: `catalog_pages.PAGES`, `export` or `lexicon`."""
         if name in LARGE:
             # The cache of responses holds it compressed: that is enough of a copy.
-            return self._export() if name == EXPORT else self._page(name)
+            return self._export(served) if name == EXPORT else self._page(name)
         page = self._pages.get(name)
         if page is None:
             page = self._pages[name] = self._page(name)
@@ -108,8 +111,8 @@ class Edition:
     def _page(self, name: str) -> Ready:
         return page_of(name, self._release, self._filters, self.wording)
 
-    def _export(self) -> Ready:
-        bodies = [self.exercise(number).body for number in range(len(self._filters.ids))]
+    def _export(self, served: bool) -> Ready:
+        bodies = [self.exercise(number, served).body for number in range(len(self._filters.ids))]
         cursor = export_cursor(self._release, self._own)
         return ready(export(self._release, self._filters, bodies, cursor, self.wording))
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from api.ready import Ready, ready
+from api.ready import Ready, digest_of, ready
 from api.rules.filters import minutes_of
 from api.rules.properties import all_properties
 from api.wording import Wording
@@ -19,6 +19,9 @@ from schemas.exercises import ContraindicationNote, Dose, Exercise, ExerciseDefi
 from schemas.translations import SOURCE_LANGUAGE, TEXTS, Translated
 
 NOT_REVIEWED: Final = "Not reviewed by a clinician."
+NOT_TRANSLATED: Final = b"false}"
+"""Takes the place of the last five bytes of an English exercise, `true}`."""
+
 _SET_FIELDS: Final[set[str]] = set()
 """One for all: which fields were set is never asked again."""
 
@@ -55,6 +58,11 @@ def english_body(definition: ExerciseDefinition, changed_at: datetime, stop_rule
     }
     shape = Exercise.model_construct(**fields)
     return ready(shape.__pydantic_serializer__.to_json(shape))
+
+
+def not_translated(english: Ready) -> Ready:
+    """Return the English exercise for somebody who asked for a language that is not served."""
+    return Ready(english.body[:-5] + NOT_TRANSLATED, digest_of(english.digest.encode() + NOT_TRANSLATED))
 
 
 def body_in(wording: Wording, id_: str, english: Ready) -> Ready:

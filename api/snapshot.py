@@ -156,6 +156,10 @@ class SnapshotHolder:
         """What names the release that is served now, also after a restored backup; empty before the first load."""
         return "" if self._current is None else self._current.release.token
 
+    async def drew(self, token: str) -> bool:
+        """Return True when the database drew the token, though the snapshot does not know it yet."""
+        return await self._database.system.read(releases.drew, token)
+
     def on_change(self, listener: Callable[[], None]) -> None:
         """Have `listener` called after each swap."""
         self._listeners.append(listener)

@@ -79,7 +79,7 @@ def principal(session: Session, digest_: bytes, now: datetime) -> Principal | No
         organization_id=row.organization_id,
         key_id=row.id,
         scopes=frozenset(row.scopes),
-        own_revision=own_exercises.revision_of(session, row.organization_id),
+        own_revision=own_exercises.newest(session, row.organization_id),
     )
 
 

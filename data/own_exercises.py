@@ -18,6 +18,7 @@ from data.catalog.documents import dump
 from data.releases import EXERCISE, Entry, exercise_in
 from data.table import TenantTable
 from data.tenancy import tenant_of
+from schemas.access import NO_REVISION, OwnRevision
 from schemas.exercises import ExerciseDefinition
 
 MOST: Final = 2_000
@@ -38,7 +39,10 @@ class OwnExerciseRow(TenantTable, table=True):
 
 
 class OwnRevisionRow(TenantTable, table=True):
-    """Every revision of an organisation's own catalogue; the newest is the one that is served."""
+    """Every revision of an organisation's own catalogue; the newest is the one that is served.
+
+    Number 0 is no revision: writers of several processes queue at its row.
+    """
 
     __tablename__ = "own_revision"
 
@@ -67,7 +71,7 @@ class OwnWritten:
     outcome: OwnOutcome
     definition: ExerciseDefinition | None = None
     version: int = 0
-    revision: int = 0
+    revision: OwnRevision = NO_REVISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ NOTHING: Final = OwnCatalog(0, {}, {}, {}, (), {}, "")
 
 def add(session: Session, definition: ExerciseDefinition, now: datetime) -> OwnWritten:
     """Store an exercise once; the same content again is SAME, other content a CONFLICT, a retired id GONE."""
+    _queue(session)
     row = _row(session, definition.id)
     if row is not None:
         if row.retired_in is not None:
@@ -105,34 +110,36 @@ def add(session: Session, definition: ExerciseDefinition, now: datetime) -> OwnW
         return OwnWritten(outcome, exercise_in(row.document), row.version)
     if _count(session) >= MOST:
         return OwnWritten(OwnOutcome.FULL)
-    number = _next_revision(session)
-    _put(session, None, definition, number, now)
-    return OwnWritten(OwnOutcome.CREATED, definition, 1, number)
+    made = _next_revision(session)
+    _put(session, None, definition, made.number, now)
+    return OwnWritten(OwnOutcome.CREATED, definition, 1, made)
 
 
 def replace(session: Session, definition: ExerciseDefinition, versions: frozenset[int], now: datetime) -> OwnWritten:
     """Change an exercise that still has one of the versions."""
+    _queue(session)
     row = _row(session, definition.id)
     refused = _refused(row, versions)
     if row is None or refused is not None:
         return refused or OwnWritten(OwnOutcome.NOT_FOUND)
     if row.document == dump(definition):
         return OwnWritten(OwnOutcome.SAME, definition, row.version)
-    number = _next_revision(session)
-    _put(session, row, definition, number, now)
-    return OwnWritten(OwnOutcome.CHANGED, definition, row.version, number)
+    made = _next_revision(session)
+    _put(session, row, definition, made.number, now)
+    return OwnWritten(OwnOutcome.CHANGED, definition, row.version, made)
 
 
 def retire(session: Session, exercise_id: str, versions: frozenset[int], now: datetime) -> OwnWritten:
     """Retire an exercise that still has one of the versions; its id is never given to another."""
+    _queue(session)
     row = _row(session, exercise_id)
     refused = _refused(row, versions)
     if row is None or refused is not None:
         return refused or OwnWritten(OwnOutcome.NOT_FOUND)
-    number = _next_revision(session)
-    row.retired_in, row.changed_in, row.changed_at = number, number, now
+    made = _next_revision(session)
+    row.retired_in, row.changed_in, row.changed_at = made.number, made.number, now
     row.version += 1
-    return OwnWritten(OwnOutcome.RETIRED, revision=number)
+    return OwnWritten(OwnOutcome.RETIRED, revision=made)
 
 
 def put_all(session: Session, definitions: Sequence[ExerciseDefinition], now: datetime) -> Imported | None:
@@ -140,6 +147,7 @@ def put_all(session: Session, definitions: Sequence[ExerciseDefinition], now: da
 
     A retired one that is given again comes back.
     """
+    _queue(session)
     known = {row.id: row for row in session.exec(select(OwnExerciseRow))}
     fresh = [item for item in definitions if item.id not in known]
     changed = [
@@ -151,7 +159,7 @@ def put_all(session: Session, definitions: Sequence[ExerciseDefinition], now: da
     if len(kept | {item.id for item in definitions}) > MOST:
         return None
     if fresh or changed:
-        number = _next_revision(session)
+        number = _next_revision(session).number
         for item in (*fresh, *changed):
             _put(session, known.get(item.id), item, number, now)
     return Imported(len(fresh), len(changed), len(definitions) - len(fresh) - len(changed))
@@ -167,22 +175,33 @@ def find(session: Session, exercise_id: str) -> OwnWritten:
     return OwnWritten(OwnOutcome.SAME, exercise_in(row.document), row.version)
 
 
-def revision_of(session: Session, organization_id: UUID) -> int:
-    """Return the number of an organisation's newest revision, 0 before its first exercise."""
-    newest = select(func.max(OwnRevisionRow.number)).where(OwnRevisionRow.organization_id == organization_id)
-    return session.exec(newest).one() or 0
+def newest(session: Session, organization_id: UUID) -> OwnRevision:
+    """Return an organisation's newest revision, number 0 before its first exercise."""
+    found = session.exec(
+        select(OwnRevisionRow.number, OwnRevisionRow.token)
+        .where(OwnRevisionRow.organization_id == organization_id)
+        .order_by(col(OwnRevisionRow.number).desc())
+        .limit(1)
+    ).one_or_none()
+    return NO_REVISION if found is None else OwnRevision(*found)
+
+
+def drew(session: Session, token: str) -> bool:
+    """Return True when a revision of the organisation has this token."""
+    return session.exec(select(OwnRevisionRow.number).where(OwnRevisionRow.token == token)).first() is not None
 
 
 def read(session: Session) -> OwnCatalog:
     """Return everything that the organisation has of its own."""
-    past = {token: number for number, token in session.exec(select(OwnRevisionRow.number, OwnRevisionRow.token))}
+    drawn = session.exec(select(OwnRevisionRow.number, OwnRevisionRow.token).where(col(OwnRevisionRow.number) > 0))
+    past = {token: number for number, token in drawn}
     if not past:
         return NOTHING
     rows = session.exec(select(OwnExerciseRow).order_by(col(OwnExerciseRow.id))).all()
     present = [row for row in rows if row.retired_in is None]
-    token, newest = max(past.items(), key=lambda pair: pair[1])
+    token, number = max(past.items(), key=lambda pair: pair[1])
     return OwnCatalog(
-        revision=newest,
+        revision=number,
         exercises={row.id: exercise_in(row.document) for row in present},
         versions={row.id: row.version for row in present},
         changed_at={row.id: row.changed_at for row in present},
@@ -231,8 +250,17 @@ def _count(session: Session) -> int:
     return session.exec(present).one()
 
 
-def _next_revision(session: Session) -> int:
-    number = revision_of(session, tenant_of(session)) + 1
-    session.add(OwnRevisionRow(organization_id=tenant_of(session), number=number, token=secrets.token_hex(8)))
+def _queue(session: Session) -> None:
+    """Wait until no other process is writing for the organisation; SQLite has one writer anyhow."""
+    place = select(OwnRevisionRow).where(OwnRevisionRow.number == 0).with_for_update()
+    if session.exec(place).one_or_none() is None:
+        # Two that come here first at the same time: one of them fails, is run again, and finds the row.
+        session.add(OwnRevisionRow(organization_id=tenant_of(session), number=0, token=""))
+        session.flush()
+
+
+def _next_revision(session: Session) -> OwnRevision:
+    made = OwnRevision(newest(session, tenant_of(session)).number + 1, secrets.token_hex(8))
+    session.add(OwnRevisionRow(organization_id=tenant_of(session), number=made.number, token=made.token))
     session.flush()
-    return number
+    return made

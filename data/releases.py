@@ -206,6 +206,11 @@ def token(session: Session) -> str:
     return session.exec(served).one_or_none() or ""
 
 
+def drew(session: Session, token: str) -> bool:
+    """Return True when a release of this database has this token."""
+    return session.exec(select(PastReleaseRow.number).where(PastReleaseRow.token == token)).first() is not None
+
+
 def read(session: Session, keep: Keep = _whole) -> Release | None:
     """Return the served release, assembled; None before the first load.
 

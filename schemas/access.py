@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 
@@ -19,11 +20,21 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRevision:
+    """A revision of an organisation's own exercises: its number, 0 without any, and the token that names it."""
+
+    number: int
+    token: str
+
+
+NO_REVISION: Final = OwnRevision(0, "")
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller of one request: an organisation by one of its keys. `own_revision` counts the changes of its own
-    exercises, 0 without any."""
+    """The caller of one request: an organisation by one of its keys, and how far its own exercises have come."""
 
     organization_id: UUID
     key_id: UUID
     scopes: frozenset[str]
-    own_revision: int = 0
+    own_revision: OwnRevision = NO_REVISION

@@ -258,7 +258,7 @@ class ExerciseQuery(PageQuery):
     facets: Annotated[list[Facet], BeforeValidator(_split)] = Field(
         default=[],
         description="What to count, separated by commas: how many exercises each value would give, under all filters "
-        "but that one itself.",
+        "but that one itself; for `avoid`, how many it would leave out.",
     )
     updated_since: UtcDateTime | None = Field(default=None, description="Only what changed at or after this instant.")
     language: LanguageRange | None = Field(

@@ -4,14 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.catalog_changes import UnknownTokenError
 from api.catalog_examples import example
 from api.catalog_feed import changes
-from api.dependencies import CallerSnapshot
+from api.dependencies import CallerSnapshot, PublicCaller
 from api.negotiation import next_link
-from api.problems import InvalidRequest, NotAuthenticated, ResyncRequired, Unavailable, declared
+from api.problems import InvalidRequest, NotAuthenticated, Problem, ResyncRequired, Unavailable, declared
 from api.ready import respond
 from api.ready_routing import ReadyRoute
+from api.security import Caller
 from api.served import edition_for, page
+from api.snapshot import SnapshotHolder
+from data import own_exercises
 from schemas.catalog import CatalogChanges, CatalogExport, CatalogRelease, ChangesQuery, LanguageQuery, LexiconExport
 
 router = APIRouter(route_class=ReadyRoute, tags=["catalogue"])
@@ -70,12 +74,23 @@ async def export_lexicon(request: Request, query: Language, snapshot: CallerSnap
     },
 )
 async def list_catalog_changes(
-    request: Request, query: Annotated[ChangesQuery, Query()], snapshot: CallerSnapshot
+    request: Request, query: Annotated[ChangesQuery, Query()], caller: PublicCaller, snapshot: CallerSnapshot
 ) -> Response:
     """What was added, changed and removed, oldest first. 410 means: start again, from the export or without a cursor.
 
     Keep the language from call to call, and the key: another language or another key sees other documents.
     """
-    edition, _ = edition_for(request, query.language, snapshot)
-    found, cursor = changes(query, snapshot, edition)
+    edition, served = edition_for(request, query.language, snapshot)
+    try:
+        found, cursor = changes(query, snapshot, edition, served)
+    except UnknownTokenError as error:
+        raise await _lost(request, caller, str(error)) from None
     return respond(found, edition.language, next_link(request.scope["path"], request.scope["query_string"], cursor))
+
+
+async def _lost(request: Request, caller: Caller | None, token: str) -> Problem:
+    """Return what an unknown token means: another process was quicker, or it is of another catalogue."""
+    holder: SnapshotHolder = request.app.state.snapshots
+    if await holder.drew(token) or (caller is not None and await caller.read(own_exercises.drew, token)):
+        return Unavailable("this server is about to take up what the cursor knows", headers={"Retry-After": "2"})
+    return ResyncRequired("this catalogue is not the one that the cursor followed; start again without one")

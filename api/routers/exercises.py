@@ -24,7 +24,7 @@ from api.ready import Ready, digest_of, respond
 from api.ready_routing import ReadyRoute
 from api.rules.filters import UnknownTermsError
 from api.rules.search import Ranked
-from api.served import edition_for, exercise_in
+from api.served import edition_for
 from api.snapshot import Snapshot
 from api.terms import unknown
 from schemas.catalog import LanguageQuery
@@ -80,7 +80,7 @@ async def get_exercise(
     number = snapshot.numbers.get(exercise_id)
     if number is not None:
         edition, served = edition_for(request, query.language, snapshot)
-        exercise, version = exercise_in(edition, number, served), snapshot.own.versions.get(exercise_id)
+        exercise, version = edition.exercise(number, served), snapshot.own.versions.get(exercise_id)
         if version is not None:
             exercise = Ready(exercise.body, f"v{version}.{exercise.digest}")
         return respond(exercise, edition.language)
@@ -105,7 +105,7 @@ def _page(query: ExerciseQuery, snapshot: Snapshot, edition: Edition, served: bo
     if start + query.limit < len(ordered):
         cursor = cursors.encode(sort.value, _filters(query), list(shown[-1][0]), snapshot.release.loaded_at)
     tail = to_json(cursor) + _found(query, [number for _, number in shown], ranked, len(ordered), snapshot, edition)
-    return _joined([exercise_in(edition, number, served) for _, number in shown], tail), cursor
+    return _joined([edition.exercise(number, served) for _, number in shown], tail), cursor
 
 
 def _mask(query: ExerciseQuery, snapshot: Snapshot) -> int:

@@ -27,13 +27,14 @@ from api.routing import StrictRoute
 from api.security import Caller
 from data import own_exercises
 from data.own_exercises import OwnOutcome, OwnWritten
+from schemas.base import Slug
 from schemas.exercises import ExerciseDefinition
 
 router = APIRouter(tags=["exercises"], route_class=StrictRoute)
 
 VERSION: Final = re.compile(r'(?:W/)?"?v(\d{1,9})\b')
 IfMatch = Annotated[str | None, Header(max_length=1024, description="The ETag of the version you saw.")]
-ExerciseId = Annotated[str, Path(description="Such as `own-doorway-hang`.")]
+ExerciseId = Annotated[Slug, Path(description="Such as `own-doorway-hang`.")]
 
 
 @router.post(
@@ -107,7 +108,7 @@ def _answer(written: OwnWritten, request: Request, caller: Caller) -> Response:
     refused = _refusal(written)
     if refused is not None:
         raise refused
-    if written.revision:
+    if written.revision.number:
         request.app.state.own_catalogs.written(caller.organization_id, written.revision)
     if written.definition is None:
         return Response(status_code=204, headers={"Cache-Control": "no-store"})

@@ -9,6 +9,8 @@ from sqlalchemy import Engine, create_engine
 from starlette.testclient import TestClient
 
 from api.examples import OWN_EXERCISE
+from api.main import create_app
+from api.settings import Settings
 from data import releases
 from data.catalog.documents import CatalogDocument
 from data.database import Database, normalised
@@ -46,19 +48,21 @@ def test_thirty_releases_of_random_edits_leave_no_follower_behind(
     editors = Editors(few, seed=20261122)
     serve(client, database, few)
     held, cursor = exported(client, "de")
-    followers = [Follower(client), Follower(client, "de", held=held, cursor=cursor), Follower(client, limit=7)]
-    hasty = followers[2]
+    # French is a language that comes and goes with these edits.
+    german, french = Follower(client, "de", held=held, cursor=cursor), Follower(client, "fr")
+    followers = [Follower(client), german, french, Follower(client, limit=7)]
+    hasty = followers[-1]
     for number in range(RELEASES):
         serve(client, database, editors.edit(), number)
         hasty.ask()
-        for follower in followers[:2]:
+        for follower in followers[:-1]:
             follower.catch_up()
             fresh = Follower(client, follower.language, limit=200)
             fresh.catch_up()
             assert follower.held == fresh.held == exported(client, follower.language)[0]
     hasty.catch_up()
     assert hasty.held == exported(client)[0]
-    assert [follower.restarts for follower in followers] == [0, 0, 0]
+    assert [follower.restarts for follower in followers] == [0, 0, 0, 0]
     assert snapshots_of(client).number > RELEASES
 
 
@@ -92,6 +96,20 @@ def test_a_cursor_of_nowhere_is_refused(client: TestClient) -> None:
     assert client.get(f"/catalog/changes?cursor={others}").status_code == 422
     answer = client.get("/catalog/changes?limit=3")
     assert answer.headers["link"] == f'</catalog/changes?cursor={answer.json()["next"]}&limit=3>; rel="next"'
+
+
+def test_a_release_that_another_process_knows_already_is_waited_for(
+    client: TestClient, database: Database, few: list[CatalogDocument], database_url: str
+) -> None:
+    with TestClient(create_app(Settings(database_url=database_url, _env_file=None))) as quicker:
+        database.system.write_now(releases.load, few, NOW)
+        snapshots_of(quicker).refresh()
+        _, cursor = exported(quicker)
+        answer = client.get(f"/catalog/changes?cursor={cursor}")
+        if answer.status_code != 200:
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+        snapshots_of(client).refresh()
+        assert client.get(f"/catalog/changes?cursor={cursor}").status_code == 200
 
 
 def test_nothing_new_is_an_empty_page_with_a_cursor_that_lasts(client: TestClient) -> None:

@@ -1,14 +1,19 @@
 """An organisation's own exercises through the front door: added, changed, retired, seen by nobody else."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.examples import OWN_EXERCISE, SESSION
-from data import own_exercises
+from data import access, own_exercises
 from data.database import Database
+from data.own_exercises import OwnOutcome
 from schemas.access import Scope
+from schemas.exercises import ExerciseDefinition
 from tests.conftest import Tenant, make_tenant
 
 OWN = "/exercises/own-doorway-hang"
@@ -153,6 +158,51 @@ def test_it_is_recommended_to_its_organisation_and_obeys_the_conditions(
     assert own <= offered(tenant.headers, conditions=["osteoporosis"])[1]
     permitted = client.get("/exercises?permitted_with=osteoporosis&q=doorway+hang", headers=tenant.headers).json()
     assert "own-doorway-hang" not in [item["id"] for item in permitted["items"]]
+
+
+def test_every_key_of_the_organisation_sees_a_write_at_once(
+    client: TestClient, tenant: Tenant, database: Database
+) -> None:
+    _, second = database.system.write_now(access.add_key, "clinic", list(Scope), datetime.now(UTC))
+    other = {"Authorization": f"Bearer {second}"}
+    assert client.get(OWN, headers=tenant.headers).status_code == 404
+    add(client, tenant)
+    for headers in (other, tenant.headers, other):
+        assert client.get(OWN, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("id_", ["%00", "OWN-X", "own_x", "a" * 81, "%F0%9F%92%A9"])
+def test_an_address_that_is_no_id_is_refused(client: TestClient, tenant: Tenant, id_: str) -> None:
+    for headers in (tenant.headers, {**tenant.headers, "If-Match": '"v1"'}):
+        assert client.delete(f"/exercises/{id_}", headers=headers).status_code in {404, 422}
+        assert client.put(f"/exercises/{id_}", json=HANG, headers=headers).status_code in {404, 422}
+
+
+def test_two_processes_that_write_for_one_organisation_take_turns(
+    database: Database, database_url: str, tenant: Tenant
+) -> None:
+    other = Database(database_url)
+    other.open()
+    doors = [opened.bound_to(tenant.organization_id) for opened in (database, other)]
+    now = datetime.now(UTC)
+
+    def made(name: str) -> ExerciseDefinition:
+        return ExerciseDefinition.model_validate({**HANG, "id": f"own-{name}"})
+
+    def adding(process: int) -> list[OwnOutcome]:
+        return [doors[process].write_now(own_exercises.add, made(f"{process}-{n}"), now).outcome for n in range(20)]
+
+    def retiring(process: int) -> list[OwnOutcome]:
+        ids = [f"own-0-{n}" for n in range(20)]
+        return [doors[process].write_now(own_exercises.retire, id_, frozenset({1}), now).outcome for id_ in ids]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert set(chain(*pool.map(adding, (0, 1)))) == {OwnOutcome.CREATED}
+        retired = list(zip(*pool.map(retiring, (0, 1)), strict=True))
+    other.close()
+    assert all(sorted(pair) == [OwnOutcome.GONE, OwnOutcome.RETIRED] for pair in retired)
+    catalog = doors[0].read_now(own_exercises.read)
+    assert (catalog.revision, len(catalog.exercises), len(catalog.past)) == (60, 20, 60)
 
 
 def test_there_is_room_for_so_many(client: TestClient, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
