@@ -19,6 +19,7 @@ import typer
 import uvicorn
 
 from api import banner, catalog_commands, doctor, exchange_commands
+from api.catalog_commands import CATALOG
 from api.command_line import fail, opened, require_current
 from api.main import build, create_app
 from api.rules.properties import all_properties
@@ -33,7 +34,6 @@ from data.migrations.state import is_current
 from schemas.access import Scope
 
 ROOT = Path(__file__).parent.parent
-CATALOG = ROOT / "data" / "catalog"
 HEAP = {-8: 1, -1: 64 * 1024}
 """M_ARENA_MAX and M_TRIM_THRESHOLD by their numbers in the C library's malloc.h."""
 

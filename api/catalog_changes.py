@@ -7,11 +7,12 @@ another one, means that the client must start again.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from api import cursors
 from api.problems import InvalidRequest
+from api.rules.triage import FALLBACK_COUNTRY
 from data.own_exercises import OwnCatalog
 from data.releases import EXERCISE, Entry, Release
 
@@ -24,6 +25,7 @@ NOT_TOLD: Final = frozenset({TRANSLATION, "concept", "emergency_word"})
 """Translations are told as the things they translate; the lexicon is no part of the export."""
 
 STOP_RULE: Final = "stop_rule"
+RED_FLAG: Final = "red_flag"
 
 
 class UnknownTokenError(LookupError):
@@ -65,13 +67,11 @@ def shared_feed(release: Release, own: OwnCatalog) -> tuple[Entry, ...]:
     """
     changed = {(entry.kind, entry.id): entry.changed_in for entry in release.entries}
     languages = sorted({id_.partition(".")[0] for kind, id_ in changed if kind == TRANSLATION})
-    feed = [
-        Entry(
-            entry.kind, entry.id, max([entry.changed_in, *_shown_in(entry, release, changed, languages)]), entry.removed
-        )
-        for entry in release.entries
-        if entry.kind not in NOT_TOLD
-    ]
+    feed = []
+    for entry in release.entries:
+        if entry.kind not in NOT_TOLD:
+            latest = max([entry.changed_in, *_shown_in(entry, release, changed, languages)])
+            feed.append(replace(entry, changed_in=latest))
     for id_, definition in own.exercises.items():
         latest = max((changed.get((STOP_RULE, code), 0) for code in definition.stop_if), default=0)
         if latest > 1:
@@ -89,8 +89,8 @@ def _shown_in(
     if entry.kind == EXERCISE:
         for code in release.catalog.exercises[entry.id].stop_if:
             yield changed.get((STOP_RULE, code), 0)
-    if entry.kind == "red_flag":
-        yield changed.get(("numbers", "ZZ"), 0)
+    if entry.kind == RED_FLAG:
+        yield changed.get(("numbers", FALLBACK_COUNTRY), 0)
 
 
 def step(release: Release, own: OwnCatalog, feed: tuple[Entry, ...], cursor: str | None, limit: int) -> Step:

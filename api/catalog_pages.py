@@ -77,7 +77,7 @@ def described(release: Release, filters: Filters) -> CatalogRelease:
     """Return the release as clients see it."""
     catalog, rules = release.catalog, release.rules
     exercises = catalog.exercises
-    reviewed = release.reviewed
+    reviewed = sum(bool(exercise.reviewed_by) for exercise in exercises.values())
     notice = SOME_REVIEWED.format(reviewed=reviewed, total=len(exercises)) if reviewed else ALL_NOT_REVIEWED
     return CatalogRelease(
         release=release.stamp,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from api.own_catalogs import OwnCatalogs
 from api.security import Caller, public_caller, requires
@@ -25,6 +25,7 @@ async def caller_snapshot(request: Request) -> Snapshot:
 
 
 CallerSnapshot = Annotated[Snapshot, Depends(caller_snapshot)]
+IfMatch = Annotated[str | None, Header(max_length=1024, description='The ETag of the version you saw, such as `"v1"`.')]
 PublicCaller = Annotated[Caller | None, Depends(public_caller)]
 SessionWriter = Annotated[Caller, Depends(requires(Scope.SESSIONS_WRITE))]
 SessionReader = Annotated[Caller, Depends(requires(Scope.SESSIONS_READ))]

@@ -36,14 +36,19 @@ class Shelf:
     def put(
         self, definition: ExerciseDefinition, changed_at: datetime, stop_rules: Mapping[str, StopRule]
     ) -> ExerciseDefinition:
-        """Keep the body, and return the definition without what only people read; equal doses become one."""
-        self.bodies[definition.id] = english_body(definition, changed_at, stop_rules)
-        return _thin(definition, self._doses)
+        """Keep the body, and return the definition without what only people read and without a review that is void.
+
+        Equal doses become one.
+        """
+        reviewed = is_reviewed(definition)
+        self.bodies[definition.id] = _english_body(definition, changed_at, stop_rules, reviewed)
+        return _thin(definition, self._doses, reviewed)
 
 
-def english_body(definition: ExerciseDefinition, changed_at: datetime, stop_rules: Mapping[str, StopRule]) -> Ready:
+def _english_body(
+    definition: ExerciseDefinition, changed_at: datetime, stop_rules: Mapping[str, StopRule], reviewed: bool
+) -> Ready:
     """Return the public shape of an exercise as JSON; `translated` stands last. The definition is a validated one."""
-    reviewed = is_reviewed(definition)
     fields: dict[str, Any] = {
         **definition.__dict__,
         "properties": sorted(all_properties(definition)),
@@ -93,7 +98,7 @@ class WrittenExercises(Mapping[str, ExerciseDefinition]):
         return len(self._bodies)
 
 
-def _thin(definition: ExerciseDefinition, doses: dict[Dose, Dose]) -> ExerciseDefinition:
+def _thin(definition: ExerciseDefinition, doses: dict[Dose, Dose], reviewed: bool) -> ExerciseDefinition:
     fields = {
         **definition.__dict__,
         "aliases": [],
@@ -112,6 +117,7 @@ def _thin(definition: ExerciseDefinition, doses: dict[Dose, Dose]) -> ExerciseDe
         ],
         "dosage": {audience: doses.setdefault(dose, dose) for audience, dose in definition.dosage.items()},
         "source": "",
+        "reviewed_by": definition.reviewed_by if reviewed else "",
         "device": None,
     }
     return ExerciseDefinition.model_construct(_SET_FIELDS, **fields)

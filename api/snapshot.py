@@ -19,7 +19,6 @@ from api.rules.recommendation import Prepared, prepare
 from api.rules.understanding import compile_reader
 from api.wording import languages_of
 from data import releases
-from data.catalog.reviews import is_reviewed
 from data.database import Database
 from data.own_exercises import NOTHING, OwnCatalog
 from data.releases import Entry, Release
@@ -97,7 +96,6 @@ def extended(base: Snapshot, own: OwnCatalog) -> Snapshot:
         catalog=replace(shared.catalog, exercises=exercises, hash=stamp.catalog),
         changed_at={**shared.changed_at, **own.changed_at},
         retired=shared.retired | {entry.id for entry in own.entries if entry.removed},
-        reviewed=shared.reviewed + sum(map(is_reviewed, own.exercises.values())),
     )
     prepared = prepare(release.catalog, release.rules, base.prepared)
     return _snapshot(release, own, prepared, base.reader, base.symptoms, {**bodies, **shelf.bodies})

@@ -16,7 +16,6 @@ from sqlmodel import Field, Session, col, select
 
 from data.catalog.documents import CatalogDocument, dump, parse
 from data.catalog.loader import assemble
-from data.catalog.reviews import is_reviewed
 from data.table import Table, choice, one_of
 from schemas.base import Document
 from schemas.catalog import Catalog, Lexicon, ReleaseStamp, RuleSet, Tuning
@@ -102,7 +101,7 @@ class Entry:
 class Release:
     """Everything that one release holds, ready for the rules.
 
-    `past` maps the token of each release to its number; `reviewed` counts the exercises that a clinician has reviewed.
+    `past` maps the token of each release to its number.
     """
 
     number: int
@@ -116,7 +115,6 @@ class Release:
     entries: tuple[Entry, ...]
     past: Mapping[str, int]
     token: str
-    reviewed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +221,12 @@ def read(session: Session, keep: Keep = _whole) -> Release | None:
     others = session.exec(columns.order_by(col(DocumentRow.kind), col(DocumentRow.id))).all()
     pieces = [(kind, id_, parse(kind, document)) for kind, id_, document, _ in others if document]
     rules_to_stop = {id_: found for _, id_, found in pieces if isinstance(found, StopRule)}
-    entries, changed_at, reviewed = [], {}, 0
+    entries, changed_at = [], {}
     for exercise in session.exec(select(ExerciseRow).order_by(col(ExerciseRow.id)).execution_options(yield_per=100)):
         entries.append(Entry(EXERCISE, exercise.id, exercise.changed_in, exercise.retired_in is not None))
         changed_at[exercise.id] = exercise.changed_at
         if exercise.retired_in is None:
             definition = exercise_in(exercise.document)
-            reviewed += is_reviewed(definition)
             pieces.append((EXERCISE, exercise.id, keep(definition, exercise.changed_at, rules_to_stop)))
     entries += [Entry(sys.intern(kind), id_, changed, not document) for kind, id_, document, changed in others]
     stamp = ReleaseStamp(catalog=row.catalog_hash, ruleset=row.ruleset_hash)
@@ -246,7 +243,6 @@ def read(session: Session, keep: Keep = _whole) -> Release | None:
         entries=tuple(entries),
         past={drawn: number for number, drawn in session.exec(select(PastReleaseRow.number, PastReleaseRow.token))},
         token=token(session),
-        reviewed=reviewed,
     )
 
 
@@ -258,10 +254,10 @@ def exercise_in(document: str) -> ExerciseDefinition:
     return definition
 
 
-def documents_of(release: Release) -> list[CatalogDocument]:
-    """Return the documents of a release that checks ask about; they come from no file."""
-    catalog = release.catalog
-    held: dict[str, Mapping[str, Document]] = {
+def by_kind(release: Release) -> dict[str, Mapping[str, Document]]:
+    """Return the documents of a release by kind and id: all but translations and emergency words."""
+    catalog, rules = release.catalog, release.rules
+    return {
         EXERCISE: catalog.exercises,
         "region": catalog.regions,
         "muscle": catalog.muscles,
@@ -269,8 +265,17 @@ def documents_of(release: Release) -> list[CatalogDocument]:
         "cause": catalog.causes,
         "property": catalog.properties,
         "stop_rule": catalog.stop_rules,
-        "condition": release.rules.conditions,
+        "kind": catalog.kinds,
+        "condition": rules.conditions,
+        "red_flag": rules.red_flags,
+        "question": rules.questions,
+        "numbers": rules.numbers,
+        "tuning": {"tuning": rules.tuning},
         "concept": release.lexicon.concepts,
     }
-    nowhere = Path()
-    return [CatalogDocument(kind, id_, found, nowhere) for kind, by_id in held.items() for id_, found in by_id.items()]
+
+
+def documents_of(release: Release) -> list[CatalogDocument]:
+    """Return the documents of a release that checks ask about; they come from no file."""
+    nowhere, held = Path(), by_kind(release)
+    return [CatalogDocument(kind, id_, found, nowhere) for kind, each in held.items() for id_, found in each.items()]

@@ -4,9 +4,9 @@ import re
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
-from api.dependencies import CallerSnapshot, CatalogWriter
+from api.dependencies import CallerSnapshot, CatalogWriter, IfMatch
 from api.own_checks import check_own
 from api.problems import (
     BODIED,
@@ -33,7 +33,6 @@ from schemas.exercises import ExerciseDefinition
 router = APIRouter(tags=["exercises"], route_class=StrictRoute)
 
 VERSION: Final = re.compile(r'(?:W/)?"?v(\d{1,9})\b')
-IfMatch = Annotated[str | None, Header(max_length=1024, description="The ETag of the version you saw.")]
 ExerciseId = Annotated[Slug, Path(description="Such as `own-doorway-hang`.")]
 
 

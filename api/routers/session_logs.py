@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.cursors import decode, encode
-from api.dependencies import CallerSnapshot, SessionReader, SessionWriter
+from api.dependencies import CallerSnapshot, IfMatch, SessionReader, SessionWriter
 from api.problems import (
     BODIED,
     KEYED,
@@ -41,7 +41,6 @@ posts = APIRouter(tags=["sessions"], route_class=ReadyRoute)
 """The two routes that phones meet most: they answer ready bytes and skip the general machinery."""
 
 SORT = "-started_at"
-IfMatch = Annotated[str | None, Header(max_length=1024, description='The ETag of the version you saw, such as `"v1"`.')]
 
 
 @posts.post(

@@ -216,9 +216,7 @@ def _add_texts(gathered: Words, number: int, definition: ExerciseDefinition, eng
     gathered.add_own(number, "steps", (*definition.steps, *definition.cues), english)
 
 
-def _add_translation(gathered: Words, number: int, translation: Translation | None, stems: Stems) -> None:
-    if translation is None:
-        return
+def _add_translation(gathered: Words, number: int, translation: Translation, stems: Stems) -> None:
     for name in (translation.name, *(translation.aliases or ())):
         if name is not None:
             gathered.add_name(number, name, stems)

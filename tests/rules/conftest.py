@@ -5,7 +5,9 @@ import tomllib
 import pytest
 
 from api.rules.recommendation import Prepared, prepare
-from schemas.catalog import Catalog, RuleSet, Tuning
+from data.catalog.documents import CatalogDocument
+from data.catalog.loader import assemble
+from schemas.catalog import Catalog, Lexicon, RuleSet, Tuning
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition, StopRule
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region
@@ -35,3 +37,15 @@ def shipped(tuning: Tuning) -> Prepared:
         hash="shipped",
     )
     return prepare(catalog, RuleSet(rows("conditions", "condition", Condition), {}, {}, {}, tuning, "shipped"))
+
+
+@pytest.fixture(scope="module")
+def parts(documents: list[CatalogDocument]) -> tuple[Catalog, RuleSet, Lexicon]:
+    """The whole release as it ships."""
+    return assemble((item.kind, item.id, item.document) for item in documents)
+
+
+@pytest.fixture(scope="module")
+def ids(parts: tuple[Catalog, RuleSet, Lexicon]) -> list[str]:
+    """The exercises in id order, as the search numbers them."""
+    return sorted(parts[0].exercises)

@@ -11,23 +11,11 @@ from api.rules.lay_words import plain, words
 from api.rules.search import TextIndex, build_index
 from api.rules.search_words import FIELDS
 from api.rules.tokens import fold, stem
-from data.catalog.documents import CatalogDocument
-from data.catalog.loader import assemble
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.exercises import ExerciseDefinition
 from schemas.vocabulary import Kind
 
 Parts = tuple[Catalog, RuleSet, Lexicon]
-
-
-@pytest.fixture(scope="module")
-def parts(documents: list[CatalogDocument]) -> Parts:
-    return assemble((item.kind, item.id, item.document) for item in documents)
-
-
-@pytest.fixture(scope="module")
-def ids(parts: Parts) -> list[str]:
-    return sorted(parts[0].exercises)
 
 
 @pytest.fixture(scope="module")

@@ -4,22 +4,10 @@ import pytest
 
 from api.rules.search import TextIndex, build_index
 from api.rules.search_stems import Stemmer, family, folded, stemmer
-from data.catalog.documents import CatalogDocument
-from data.catalog.loader import assemble
 from schemas.catalog import Catalog, Lexicon, RuleSet
 
 Parts = tuple[Catalog, RuleSet, Lexicon]
 LANGUAGES = ("de", "es")
-
-
-@pytest.fixture(scope="module")
-def parts(documents: list[CatalogDocument]) -> Parts:
-    return assemble((item.kind, item.id, item.document) for item in documents)
-
-
-@pytest.fixture(scope="module")
-def ids(parts: Parts) -> list[str]:
-    return sorted(parts[0].exercises)
 
 
 @pytest.fixture(scope="module")

@@ -7,16 +7,9 @@ from api.rules.search import TextIndex, build_index
 from api.rules.search_meaning import NOTHING_MEANT, Meant, understand
 from api.rules.search_words import FIELDS
 from api.rules.understanding import compile_reader
-from data.catalog.documents import CatalogDocument
-from data.catalog.loader import assemble
 from schemas.catalog import Catalog, Lexicon, RuleSet
 
 Parts = tuple[Catalog, RuleSet, Lexicon]
-
-
-@pytest.fixture(scope="module")
-def parts(documents: list[CatalogDocument]) -> Parts:
-    return assemble((item.kind, item.id, item.document) for item in documents)
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +21,6 @@ def reader(parts: Parts) -> Reader:
 @pytest.fixture(scope="module")
 def index(parts: Parts, reader: Reader) -> TextIndex:
     return build_index(*parts, reader=reader)
-
-
-@pytest.fixture(scope="module")
-def ids(parts: Parts) -> list[str]:
-    return sorted(parts[0].exercises)
 
 
 def meant(text: str, reader: Reader) -> dict[str, float]:
