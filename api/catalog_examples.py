@@ -167,6 +167,12 @@ TUNING: Final[dict[str, Any]] = {
     "implied_conditions": {"person.pregnant": "pregnancy"},
     "source": "Editorial judgement",
 }
+TOPIC: Final = {
+    "id": "rowing_session",
+    "name": "After rowing",
+    "lay_words": ["rowing", "rowing machine"],
+    "exercises": ["standing-mid-back-reach"],
+}
 KIND: Final = {"id": "static_stretch", "name": "Stretch, held", "lay_words": ["static stretch"]}
 CURSOR: Final = "WzEsImNoYW5nZWQiLCI3NDIzNGU5OGFmZTciLFtbIjViMWYiLDEsIn4iLCIiXSxudWxsXSwwXQ"
 EXPORT: Final[dict[str, Any]] = {
@@ -188,6 +194,7 @@ EXPORT: Final[dict[str, Any]] = {
     ],
     "stop_rules": EXERCISE["stop_rules"],
     "kinds": [KIND],
+    "topics": [TOPIC],
     "conditions": [CONDITION],
     "red_flags": [FLAG],
     "questions": [QUESTION],
@@ -211,6 +218,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "listEquipment": {"items": [EQUIPMENT]},
     "listConditions": {"items": [CONDITION]},
     "listKinds": {"items": [KIND]},
+    "listTopics": {"items": [TOPIC]},
     "listCauses": {"items": [CAUSE]},
     "listRedFlags": {"items": [FLAG], "questions": [QUESTION]},
     "getCatalog": CATALOG,

@@ -16,7 +16,7 @@ from schemas.red_flags import RedFlag
 from schemas.regions import Region
 from schemas.translations import Translated
 
-PAGES: Final = ("catalog", "regions", "muscles", "equipment", "conditions", "causes", "kinds", "red-flags")
+PAGES: Final = ("catalog", "regions", "muscles", "equipment", "conditions", "causes", "kinds", "topics", "red-flags")
 LICENCE: Final = "CC BY 4.0"
 ATTRIBUTION: Final = "Limber exercise catalogue, CC BY 4.0"
 ALL_NOT_REVIEWED: Final = "No exercise of this release has been reviewed by a clinician yet."
@@ -33,7 +33,7 @@ def _flags(rules: RuleSet) -> list[RedFlag]:
 
 
 def page_of(name: str, release: Release, filters: Filters, wording: Wording) -> Ready:
-    """Return one of the pages: regions, muscles, equipment, conditions, causes, kinds, red-flags, lexicon, catalog."""
+    """Return one of the pages: `PAGES`, and the lexicon."""
     catalog, rules = release.catalog, release.rules
     vocabulary: dict[str, tuple[Translated, Iterable[Any]]] = {
         "muscles": (Translated.MUSCLE, catalog.muscles.values()),
@@ -45,6 +45,8 @@ def page_of(name: str, release: Release, filters: Filters, wording: Wording) -> 
     if name in vocabulary:
         kind, terms = vocabulary[name]
         return ready(_listing([_spoken(term, kind, wording) for term in terms]))
+    if name == "topics":
+        return ready(_listing(list(catalog.topics.values())))
     if name == "regions":
         return ready(_listing(region_tree(catalog.regions, filters, wording)))
     if name == "red-flags":
@@ -89,6 +91,7 @@ def described(release: Release, filters: Filters) -> CatalogRelease:
             "muscles": len(catalog.muscles),
             "equipment": len(catalog.equipment),
             "causes": len(catalog.causes),
+            "topics": len(catalog.topics),
             "properties": len(catalog.properties),
             "conditions": len(rules.conditions),
             "red_flags": len(rules.red_flags),
@@ -118,6 +121,7 @@ def export(release: Release, filters: Filters, exercises: Sequence[bytes], curso
         "properties": list(catalog.properties.values()),
         "stop_rules": list(catalog.stop_rules.values()),
         "kinds": worded(Translated.KIND, catalog.kinds),
+        "topics": list(catalog.topics.values()),
         "conditions": worded(Translated.CONDITION, rules.conditions),
         "red_flags": _flags(rules),
         "questions": list(rules.questions.values()),

@@ -21,6 +21,7 @@ CATALOG_PATHS: Final = frozenset(
         "/muscles",
         "/equipment",
         "/kinds",
+        "/topics",
         "/conditions",
         "/causes",
         "/red-flags",

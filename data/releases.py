@@ -266,6 +266,7 @@ def by_kind(release: Release) -> dict[str, Mapping[str, Document]]:
         "property": catalog.properties,
         "stop_rule": catalog.stop_rules,
         "kind": catalog.kinds,
+        "topic": catalog.topics,
         "condition": rules.conditions,
         "red_flag": rules.red_flags,
         "question": rules.questions,

@@ -11,7 +11,7 @@ from schemas.conditions import Condition
 from schemas.exercises import Exercise, ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
 from schemas.red_flags import Fact, Question, RedFlag
-from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region
+from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region, Topic
 from schemas.translations import Translation
 
 T = TypeVar("T")
@@ -54,6 +54,7 @@ class Catalog:
     properties: Mapping[str, MovementProperty]
     stop_rules: Mapping[str, StopRule]
     kinds: Mapping[str, ExerciseKind]
+    topics: Mapping[str, Topic]
     translations: Mapping[str, Translation]
     hash: str
 
@@ -132,6 +133,7 @@ class CatalogExport(Schema):
     properties: list[MovementProperty]
     stop_rules: list[StopRule]
     kinds: list[ExerciseKind]
+    topics: list[Topic]
     conditions: list[Condition]
     red_flags: list[RedFlag]
     questions: list[Question]
@@ -156,6 +158,7 @@ ChangedKind = Literal[
     "property",
     "stop_rule",
     "kind",
+    "topic",
     "condition",
     "red_flag",
     "question",

@@ -215,6 +215,7 @@ class Facet(StrEnum):
     POSITION = "position"
     EQUIPMENT = "equipment"
     LEVEL = "level"
+    TOPIC = "topic"
     AVOID = "avoid"
 
 
@@ -242,6 +243,7 @@ class ExerciseQuery(PageQuery):
         description="Everything the person has; what needs anything else is left out. `none`: has nothing.",
     )
     level: list[Annotated[int, Field(ge=1, le=3)]] = []
+    topic: _Terms = Field(default=[], description="Topics answered, such as a sport; see `GET /topics`.")
     avoid: _Terms = Field(default=[], description="Movement properties to avoid; what has any of them is left out.")
     permitted_with: _Terms = Field(
         default=[], description="Conditions the person has; what any of them forbids is left out. Cautions stay in."

@@ -1,10 +1,10 @@
-"""Body regions, muscles, equipment, causes and movement properties: the words of the catalogue."""
+"""Body regions, muscles, equipment, causes, topics and movement properties: the words of the catalogue."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Document, TermId, Text
+from schemas.base import Document, Slug, TermId, Text
 
 Phrase = Annotated[str, Text(1000, 1)]
 """People's words in the phrase notation that data/catalog/README.md explains."""
@@ -50,6 +50,18 @@ class Cause(Document):
     lay_words: list[Phrase] = []
     regions: dict[TermId, Annotated[float, Field(gt=0, le=1)]] = {}
     mechanical: bool = Field(description="True when it explains muscle pain by itself; a fall or surgery does not.")
+
+
+class Topic(Document):
+    """Something people look for that many exercises answer, such as a sport, with those that do, the best ones first.
+
+    Each lay word by itself names the topic: a search that has all its telling words, in any order, is about it.
+    """
+
+    id: TermId
+    name: Annotated[str, Text(80, 1)]
+    lay_words: list[Annotated[str, Text(60, 1)]] = Field(min_length=1)
+    exercises: list[Slug] = Field(min_length=1)
 
 
 class MovementProperty(Document):

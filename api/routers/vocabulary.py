@@ -1,4 +1,4 @@
-"""The words of the catalogue: regions, muscles, equipment, kinds, conditions, causes, red flags. Each in one answer."""
+"""The words of the catalogue, each sort in one answer: regions, muscles, equipment, kinds, conditions, topics ..."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from api.served import page
 from schemas.catalog import FlagSet, LanguageQuery, Listing, RegionNode
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseKind
-from schemas.regions import Cause, Equipment, Muscle
+from schemas.regions import Cause, Equipment, Muscle, Topic
 
 router = APIRouter(route_class=ReadyRoute, tags=["vocabulary"])
 
@@ -90,6 +90,18 @@ async def list_conditions(request: Request, query: Language, snapshot: CallerSna
 async def list_causes(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
     """What people say brought the pain on, with the regions that it usually touches."""
     return page("causes", request, query, snapshot)
+
+
+@router.get(
+    "/topics",
+    operation_id="listTopics",
+    summary="List the topics with the exercises that answer them",
+    response_model=Listing[Topic],
+    responses={**example("listTopics"), **PROBLEMS},
+)
+async def list_topics(request: Request, query: Language, snapshot: CallerSnapshot) -> Response:
+    """What people look for that many exercises answer: a sport, a spot, a complaint, with those that do, best first."""
+    return page("topics", request, query, snapshot)
 
 
 @router.get(

@@ -16,7 +16,7 @@ from schemas.vocabulary import Audience, Kind, Position, Verdict
 NONE: Final = "none"
 """The equipment of an exercise that needs nothing."""
 
-_BY_MASK: Final = ("region", "muscle", "kind", "position", "equipment", "level")
+_BY_MASK: Final = ("region", "muscle", "kind", "position", "equipment", "level", "topic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,7 @@ class Filters:
         asked = (
             ("region", query.region, self.masks["region"].keys()),
             ("muscle", query.muscle, self.masks["muscle"].keys()),
+            ("topic", query.topic, self.masks["topic"].keys()),
             ("equipment", query.equipment, equipment),
             ("with_equipment", query.with_equipment, equipment),
             ("avoid", query.avoid, self.masks["avoid"].keys()),
@@ -157,6 +158,7 @@ def build_filters(catalog: Catalog, rules: RuleSet, rulebook: Rulebook, changed_
         "position": dict.fromkeys(Position, 0),
         "equipment": dict.fromkeys([*catalog.equipment, NONE], 0),
         "level": dict.fromkeys((1, 2, 3), 0),
+        "topic": {key: _mask_of(id_ in topic.exercises for id_ in ids) for key, topic in catalog.topics.items()},
         "avoid": dict.fromkeys(catalog.properties, 0),
     }
     needing = dict.fromkeys(catalog.equipment, 0)

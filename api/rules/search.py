@@ -8,7 +8,7 @@ every exercise weigh little, so no list of stop words is needed. Beside its word
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import Final
@@ -17,9 +17,11 @@ from api.rules.lay_words import words
 from api.rules.reader import Reader
 from api.rules.search_asked import Interpreter, Meaning
 from api.rules.search_meaning import NOTHING_MEANT, Meant, understand
+from api.rules.search_names import best_in_names, named_in
 from api.rules.search_repair import repairer
+from api.rules.search_topics import Topics, topics_of
 from api.rules.search_weights import Postings, weighed
-from api.rules.search_words import FIELDS, Words, gather
+from api.rules.search_words import FIELDS, NUMBER, Words, gather
 from api.rules.tuning import tables_of
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.translations import SOURCE_LANGUAGE
@@ -36,9 +38,6 @@ WHOLE_NAME: Final = 50.0
 UNKNOWN: Final = 1.0
 """What a word that nobody knows weighs beside a name."""
 
-LONGEST_NAME: Final = 7
-"""Names of more words are found as the whole question only."""
-
 TELLING: Final = 0.5
 """Words of less rarity are not looked for in single lines."""
 
@@ -48,7 +47,7 @@ SLIGHT: Final = 0.4
 ONE_LINE: Final = 5.0
 """What it adds when all that is asked stands in one line, for each unit of rarity."""
 
-LINES: Final = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8, 0.5)
+LINES: Final = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8, 0.5, 0.0)
 """How much a line of each field counts."""
 
 RAISED: Final = 30
@@ -77,20 +76,24 @@ NAMED: Final = 0.9
 BEHIND: Final = 0.5
 """How much a word counts that says what brought a complaint on."""
 
+TOPIC: Final = 8.0
+"""What it adds when an exercise is the first of a topic that is all that is asked, for each unit of rarity."""
+
 LEAST_MEANT: Final = 1.0
 """An exercise that has none of the words is found when what is meant adds at least so much."""
 
-NAMES: Final = 0b11
-"""The fields of names: `name` and `aliases`."""
+ALIKE: Final = 0.7
+"""A word is a word of a topic when it is at least so like it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What a search found: (number, score), best first, and the words that were looked for."""
+    """What a search found: (number, score), best first; the words looked for, what they mean, who answers a topic."""
 
     hits: tuple[tuple[int, float], ...]
     terms: tuple[str, ...]
     meant: Meant = NOTHING_MEANT
+    of_topics: frozenset[int] = frozenset()
 
 
 NOTHING: Final = Ranked((), ())
@@ -104,6 +107,7 @@ class TextIndex:
     words: Words
     interpreter: Interpreter
     leanings: "array[float]"
+    topics: Topics
     reader: Reader | None = None
     _postings: dict[str, Postings] = field(default_factory=dict)
     _named: dict[int, list[str]] = field(default_factory=dict)
@@ -136,12 +140,13 @@ class TextIndex:
         self._add_names(asked, likeliest, scores)
         if meant.terms:
             self._add_meant(meant, meanings, scores, cover)
+        of_topics = self._add_topics(meanings, scores, cover)
         terms = dict.fromkeys(term for meaning in meanings for term, _ in meaning)
-        return Ranked(_best(scores, cover, LEAST_COVER * fullest), tuple(terms), meant)
+        return Ranked(_best(scores, cover, LEAST_COVER * fullest), tuple(terms), meant, of_topics)
 
     def fields_of(self, ranked: Ranked, number: int) -> list[str]:
         """Return the fields of a hit in which its words were found, in the order of `FIELDS`."""
-        found = ranked.meant.fields_of(number, self.words.named)
+        found = ranked.meant.fields_of(number, self.words.named) | (number in ranked.of_topics) << NUMBER["topics"]
         for term in ranked.terms:
             held = self.postings(term)
             at = bisect_left(held.numbers, number)
@@ -216,8 +221,8 @@ class TextIndex:
         return NOTHING_MEANT if self.reader is None else understand(text, self.reader, self._importance)
 
     def _importance(self, stemmed: str) -> float:
-        rarity = self.postings(stemmed).rarity if self.words.knows(stemmed) else UNKNOWN
-        return rarity if rarity >= SLIGHT else 0.0
+        worth = self._worth(stemmed)
+        return worth if worth >= SLIGHT else 0.0
 
     def _add_meant(self, meant: Meant, meanings: Sequence[Meaning], scores: list[float], cover: list[float]) -> None:
         """Raise the exercises that suit what is meant, whatever words they have."""
@@ -230,34 +235,35 @@ class TextIndex:
             if most * worth >= LEAST_MEANT:
                 cover[number] = fullest
 
+    def _add_topics(self, meanings: Sequence[Meaning], scores: list[float], cover: list[float]) -> frozenset[int]:
+        """Raise the exercises that answer a topic that is asked for; return their numbers."""
+        whole = sum(self._importance(meaning[-1][0]) for meaning in meanings)
+        asked = frozenset(term for meaning in meanings for term, likeness in meaning if likeness >= ALIKE)
+        found = self.topics.found(asked, whole, self._importance)
+        fullest = max(cover)
+        for number, worth in found.items():
+            scores[number] += TOPIC * max(whole, 1.0) * worth
+            cover[number] = fullest
+        return frozenset(found)
+
     def _share_in_names(self, meanings: Sequence[Meaning]) -> float:
         """Return the most weight of the words that stand in the names of one exercise."""
         found: dict[int, float] = {}
         for meaning in meanings:
             rarity = self.postings(meaning[-1][0]).rarity
             readings = ((self.postings(term), likeness) for term, likeness in meaning)
-            for number, likeness in _best_in_names(readings).items():
+            for number, likeness in best_in_names(readings).items():
                 found[number] = found.get(number, 0.0) + likeness * rarity
         return max(found.values(), default=0.0)
 
     def _add_names(self, asked: Sequence[str], likeliest: Sequence[str], scores: list[float]) -> None:
         """Raise the exercises whose whole name is in the question, the more the less there is beside it."""
         spelt = [[language.stems(word)[0] for word in asked] for language in self.words.languages]
-        best: dict[int, float] = {}
-        for number, share in (found for stems in (*spelt, likeliest) for found in self._names_in(stems)):
-            best[number] = max(share, best.get(number, 0.0))
-        for number, share in best.items():
+        for number, share in named_in((*spelt, likeliest), self.words.names, self._worth).items():
             scores[number] += WHOLE_NAME * share**2
 
-    def _names_in(self, stems: Sequence[str]) -> Iterator[tuple[int, float]]:
-        """Every whole name that stands in the words, by the number of its exercise, with its share of their weight."""
-        worths = [self.postings(one).rarity if self.words.knows(one) else UNKNOWN for one in stems]
-        whole = sum(worths)
-        lengths = {*range(1, min(len(stems), LONGEST_NAME) + 1), len(stems)}
-        spans = ((at, at + length) for length in sorted(lengths) for at in range(len(stems) - length + 1))
-        for start, end in spans:
-            for number in self.words.names.get(frozenset(stems[start:end]), ()):
-                yield number, sum(worths[start:end]) / whole
+    def _worth(self, stemmed: str) -> float:
+        return self.postings(stemmed).rarity if self.words.knows(stemmed) else UNKNOWN
 
 
 def build_index(
@@ -272,19 +278,13 @@ def build_index(
     With the reader of the release it also finds what is meant, in English.
     """
     gathered = gather(catalog, rules, lexicon, language)
+    ids = sorted(catalog.exercises)
+    topics = topics_of(catalog.topics, {id_: number for number, id_ in enumerate(ids)}, gathered.languages[0].stems)
+    gathered.further = topics.stems
     interpreter = Interpreter(gathered, repairer(gathered.strengths(), gathered.pairs()))
     leaning = tables_of(rules.tuning).kind
-    kinds = [catalog.exercises[id_].kind for id_ in sorted(catalog.exercises)]
-    return TextIndex(len(kinds), gathered, interpreter, array("f", [leaning[kind] for kind in kinds]), reader)
-
-
-def _best_in_names(readings: Iterable[tuple[Postings, float]]) -> dict[int, float]:
-    best: dict[int, float] = {}
-    for held, likeness in readings:
-        for number, fields in zip(held.numbers, held.fields, strict=True):
-            if fields & NAMES:
-                best[number] = max(likeness, best.get(number, 0.0))
-    return best
+    leanings = array("f", [leaning[catalog.exercises[id_].kind] for id_ in ids])
+    return TextIndex(len(ids), gathered, interpreter, leanings, topics, reader)
 
 
 def _best(scores: Sequence[float], cover: Sequence[float], covered: float) -> tuple[tuple[int, float], ...]:

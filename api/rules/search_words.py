@@ -1,7 +1,7 @@
 """The words of all exercises, by field: their own texts, and those of the muscles, regions, causes ... they name."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import permutations
@@ -26,10 +26,11 @@ FIELDS: Final = (
     "conditions",
     "summary",
     "steps",
+    "topics",
 )
 """The fields that are searched, in the order in which matches are named."""
 
-TRUST: Final = (10.0, 8.0, 5.0, 4.0, 4.0, 3.0, 3.0, 2.5, 2.0, 2.0, 1.0, 0.7)
+TRUST: Final = (10.0, 8.0, 5.0, 4.0, 4.0, 3.0, 3.0, 2.5, 2.0, 2.0, 1.0, 0.7, 4.0)
 """How readily an unknown word is taken for one of each field: sooner for one of a name than for one of a step."""
 
 SECONDARY_MUSCLE: Final = 0.4
@@ -67,7 +68,7 @@ class Words:
     A line is a name, a lay word, a sentence or a step. Lines are numbered on through the exercises; `first` holds the
     first one of each exercise and, at its end, how many there are. `names` are whole names, word order apart;
     `phrases` are the plain phrases of two to four words of the vocabulary. `languages` are the stemmers, that of the
-    edition last.
+    edition last. `further` are known stems that stand nowhere here.
     """
 
     languages: tuple[Stemmer, ...]
@@ -79,6 +80,7 @@ class Words:
     named: dict[str, list[Place]] = field(default_factory=dict)
     names: dict[frozenset[str], list[int]] = field(default_factory=dict)
     phrases: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
+    further: Collection[str] = ()
 
     def places(self, stemmed: str) -> Iterator[Place]:
         """Return every place of a stem."""
@@ -95,7 +97,7 @@ class Words:
 
     def knows(self, stemmed: str) -> bool:
         """Return whether a stem stands anywhere."""
-        return stemmed in self.own or stemmed in self.terms
+        return stemmed in self.own or stemmed in self.terms or stemmed in self.further
 
     def commonness(self, stemmed: str) -> int:
         """Return in how many places a stem stands."""
@@ -108,6 +110,8 @@ class Words:
         for stemmed, terms in self.terms.items():
             trust = max(TRUST[self.named[term][0][1]] for term, _ in terms)
             best[stemmed] = max(trust, best.get(stemmed, 0.0))
+        for stemmed in self.further:
+            best.setdefault(stemmed, TRUST[NUMBER["topics"]])
         return best
 
     def pairs(self) -> tuple[str, ...]:

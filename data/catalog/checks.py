@@ -10,7 +10,7 @@ from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition
 from schemas.lexicon import Concept
 from schemas.red_flags import Question, RedFlag
-from schemas.regions import Cause, MovementProperty, Muscle, Region
+from schemas.regions import Cause, MovementProperty, Muscle, Region, Topic
 from schemas.translations import Translation
 
 PRIVATE_PREFIX: Final = "own-"
@@ -132,18 +132,18 @@ def _one(found: CatalogDocument, index: Index) -> Iterator[str]:
     document = found.document
     if isinstance(document, Region):
         yield from _region(document, index)
-    elif isinstance(document, Muscle | Cause):
+    elif isinstance(document, Muscle | Cause | Concept):
         yield from index.unknown("region", document.regions, "regions")
     elif isinstance(document, Condition):
         yield from _condition(document, index)
     elif isinstance(document, ExerciseDefinition):
         yield from _shared(document, index)
+    elif isinstance(document, Topic):
+        yield from index.unknown("exercise", document.exercises, "exercises")
     elif isinstance(document, Question):
         yield from index.unknown("region", document.regions, "regions")
         yield from index.facts(document.answered_by, "answered_by")
         yield from index.facts(document.when, "when")
-    elif isinstance(document, Concept):
-        yield from index.unknown("region", document.regions, "regions")
     elif isinstance(document, Tuning):
         yield from _tuning(document, index)
     elif isinstance(document, RedFlag):

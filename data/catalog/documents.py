@@ -13,7 +13,7 @@ from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
 from schemas.red_flags import Question, RedFlag
-from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region
+from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region, Topic
 from schemas.translations import Translation
 
 CATALOG_KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType(
@@ -26,6 +26,7 @@ CATALOG_KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType(
         "property": MovementProperty,
         "stop_rule": StopRule,
         "kind": ExerciseKind,
+        "topic": Topic,
         "translation": Translation,
     }
 )

@@ -33,6 +33,7 @@ def shipped(tuning: Tuning) -> Prepared:
         properties=rows("properties", "property", MovementProperty),
         stop_rules=rows("stop_rules", "stop_rule", StopRule),
         kinds={},
+        topics={},
         translations={},
         hash="shipped",
     )

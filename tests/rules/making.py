@@ -110,6 +110,7 @@ def release(
         properties=rows("properties", "property", MovementProperty),
         stop_rules={},
         kinds={},
+        topics={},
         translations={},
         hash="small",
     )
