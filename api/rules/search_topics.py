@@ -16,7 +16,7 @@ STEEP: Final = 1.5
 """How steeply a topic counts less the less of the words of a search say it."""
 
 SILENT: Final = frozenset(
-    ["a", "an", "and", "at", "for", "in", "is", "my", "of", "on", "or", "the", "to", "with", "your"]
+    {*("a", "an", "the", "my", "your"), *("and", "or", "with"), *("at", "for", "in", "is", "of", "on", "to")}
 )
 """Words that nobody misses in a phrase."""
 
