@@ -1,11 +1,12 @@
 """The frozen catalogue, lexicon and rule set that the rules work on. `data` fills them, nobody changes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
+from schemas.alarms import AlarmModel
 from schemas.base import Document, LanguageRange, PageQuery, Schema, TermId, Text, UtcDateTime
 from schemas.conditions import Condition
 from schemas.exercises import Exercise, ExerciseDefinition, ExerciseKind, StopRule
@@ -61,7 +62,7 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Conditions, red flags, questions, numbers to call and thresholds."""
+    """Conditions, red flags, questions, numbers to call, thresholds, and what was learned about danger."""
 
     conditions: Mapping[str, Condition]
     red_flags: Mapping[str, RedFlag]
@@ -69,6 +70,7 @@ class RuleSet:
     numbers: Mapping[str, EmergencyNumbers]
     tuning: Tuning
     hash: str
+    alarms: Mapping[str, AlarmModel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

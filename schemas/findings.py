@@ -1,5 +1,6 @@
 """What the understanding hands to the rules: immutable findings with their spans."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.vocabulary import Action, Disposition, FlagLevel, Side, Status
@@ -48,6 +49,17 @@ class PersonFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """What a text sounds like: the score of each level of danger, above 0 likelier than not; the sign that it sounds
+    like with its score, and where in the text it was heard."""
+
+    levels: Mapping[str, float]
+    sign: str = ""
+    sign_score: float = 0.0
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Everything understood of one question. `facts` are the present ones, ready for the red-flag rules."""
 
@@ -62,6 +74,7 @@ class Reading:
     denied_facts: frozenset[str]
     foreign_emergency: bool
     nothing_understood: bool
+    alarm: Alarm | None = None
 
     def present(self, kind: str) -> tuple[Finding, ...]:
         """Return the findings of `kind` that are said of the patient now."""

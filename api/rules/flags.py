@@ -12,6 +12,8 @@ _ORDER = tuple(FlagLevel)
 _DISPOSITIONS = tuple(Disposition)
 ANSWER = "answer."
 ANSWER_NO = "answer_no."
+UNNAMED_QUESTION = "warning_sign"
+"""Asked where no other question settles a flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +103,4 @@ def resolving_questions(flag: Flagged, evidence: FactBase, rules: RuleSet) -> tu
     by_finding = [q.id for q in rules.questions.values() if doubtful.intersection(q.answered_by)]
     by_answer = [q.id for q in rules.questions.values() if f"{ANSWER}{q.id}" in facts]
     both = [name for name in by_answer if name in by_finding]
-    return tuple(sorted(both or by_answer or by_finding))
+    return tuple(sorted(both or by_answer or by_finding or [q for q in (UNNAMED_QUESTION,) if q in rules.questions]))

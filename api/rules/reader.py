@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from api.rules.alarms import Listener, listener
 from api.rules.foreign import flatten
 from api.rules.phrases import Automaton, Keys
 from api.rules.spelling import Speller, speller
@@ -55,6 +56,7 @@ class Reader:
     measures: tuple[Concept, ...]
     limits: Mapping[str, float]
     foreign: tuple[EmergencyWord, ...]
+    listener: Listener | None = None
 
 
 @dataclass(slots=True)
@@ -94,6 +96,7 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
         measures=tuple(c for c in concepts if (c.at_least or c.at_most) and c.kind != "limit"),
         limits={f"{c.id}.{name}": most for c in concepts if c.kind == "limit" for name, most in c.at_least.items()},
         foreign=tuple(w.model_copy(update={"phrase": flatten(w.phrase)}) for w in lexicon.emergency_words.values()),
+        listener=listener(rules.alarms, rules.tuning.values.get("alarm_least", 0.0)),
     )
 
 

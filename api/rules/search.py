@@ -18,7 +18,9 @@ from api.rules.reader import Reader
 from api.rules.search_asked import Interpreter, Meaning
 from api.rules.search_meaning import NOTHING_MEANT, Meant, understand
 from api.rules.search_names import best_in_names, named_in
+from api.rules.search_order import Kinship, in_order, kinship
 from api.rules.search_repair import repairer
+from api.rules.search_stems import remembering
 from api.rules.search_topics import Topics, topics_of
 from api.rules.search_weights import Postings, weighed
 from api.rules.search_words import FIELDS, NUMBER, Words, gather
@@ -59,9 +61,6 @@ COVER: Final = 0.5
 LEAST_COVER: Final = 0.2
 """A hit needs this share of the weight of the words that the best hit has."""
 
-LEAST_SCORE: Final = 0.12
-"""A hit needs this share of the best score."""
-
 MOST_WORDS: Final = 24
 
 MEANT: Final = 4.5
@@ -81,9 +80,6 @@ TOPIC: Final = 8.0
 
 LEAST_MEANT: Final = 1.0
 """An exercise that has none of the words is found when what is meant adds at least so much."""
-
-ALIKE: Final = 0.7
-"""A word is a word of a topic when it is at least so like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +104,7 @@ class TextIndex:
     interpreter: Interpreter
     leanings: "array[float]"
     topics: Topics
+    kin: Kinship
     reader: Reader | None = None
     _postings: dict[str, Postings] = field(default_factory=dict)
     _named: dict[int, list[str]] = field(default_factory=dict)
@@ -142,7 +139,8 @@ class TextIndex:
             self._add_meant(meant, meanings, scores, cover)
         of_topics = self._add_topics(meanings, scores, cover)
         terms = dict.fromkeys(term for meaning in meanings for term, _ in meaning)
-        return Ranked(_best(scores, cover, LEAST_COVER * fullest), tuple(terms), meant, of_topics)
+        hits = in_order(scores, cover, LEAST_COVER * fullest, self.kin)
+        return Ranked(hits, tuple(terms), meant, of_topics)
 
     def fields_of(self, ranked: Ranked, number: int) -> list[str]:
         """Return the fields of a hit in which its words were found, in the order of `FIELDS`."""
@@ -238,8 +236,7 @@ class TextIndex:
     def _add_topics(self, meanings: Sequence[Meaning], scores: list[float], cover: list[float]) -> frozenset[int]:
         """Raise the exercises that answer a topic that is asked for; return their numbers."""
         whole = sum(self._importance(meaning[-1][0]) for meaning in meanings)
-        asked = frozenset(term for meaning in meanings for term, likeness in meaning if likeness >= ALIKE)
-        found = self.topics.found(asked, whole, self._importance)
+        found = self.topics.found(meanings, self._importance)
         fullest = max(cover)
         for number, worth in found.items():
             scores[number] += TOPIC * max(whole, 1.0) * worth
@@ -277,18 +274,18 @@ def build_index(
 
     With the reader of the release it also finds what is meant, in English.
     """
-    gathered = gather(catalog, rules, lexicon, language)
+    forms: dict[str, str] = {}
+    gathered = gather(catalog, rules, lexicon, language, forms)
     ids = sorted(catalog.exercises)
-    topics = topics_of(catalog.topics, {id_: number for number, id_ in enumerate(ids)}, gathered.languages[0].stems)
-    gathered.further = topics.stems
-    interpreter = Interpreter(gathered, repairer(gathered.strengths(), gathered.pairs()))
+    numbers = {id_: number for number, id_ in enumerate(ids)}
+    topics = topics_of(catalog.topics, numbers, remembering(gathered.languages[0], forms))
+    gathered.further = topics.by_stem
+    interpreter = Interpreter(gathered, repairer(gathered.strengths(), gathered.pairs(), forms))
     leaning = tables_of(rules.tuning).kind
     leanings = array("f", [leaning[catalog.exercises[id_].kind] for id_ in ids])
-    return TextIndex(len(ids), gathered, interpreter, leanings, topics, reader)
-
-
-def _best(scores: Sequence[float], cover: Sequence[float], covered: float) -> tuple[tuple[int, float], ...]:
-    kept = [(score, number) for number, score in enumerate(scores) if score > 0 and cover[number] >= covered]
-    least = LEAST_SCORE * max(kept, default=(0.0, 0))[0]
-    ordered = sorted([(-round(score, 4), number) for score, number in kept if score >= least])
-    return tuple([(number, -score) for score, number in ordered])
+    named = [
+        (term.partition(" ")[0], [(number, share) for number, _, share in places])
+        for term, places in gathered.named.items()
+    ]
+    kin = kinship(len(ids), [*named, *(("topics", worths) for worths in topics.worths.values())])
+    return TextIndex(len(ids), gathered, interpreter, leanings, topics, kin, reader)

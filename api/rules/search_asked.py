@@ -1,11 +1,11 @@
 """The words of a search as known stems: in each language, in parts, of one family, repaired."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from api.rules.search_repair import Repairer
-from api.rules.search_stems import family
+from api.rules.search_stems import SILENT, family
 from api.rules.search_words import PHRASE_WORDS, Words
 
 RELATED: Final = 0.6
@@ -30,6 +30,7 @@ class Interpreter:
     words: Words
     repairer: Repairer
     _known_meanings: dict[str, Meaning] = field(default_factory=dict)
+    _neighbours: dict[str, list[Reading]] = field(default_factory=dict)
 
     def meanings(self, asked: Sequence[str]) -> list[Meaning]:
         """Return what each word means; two words that are one when written together mean that one too."""
@@ -37,9 +38,10 @@ class Interpreter:
         for at, word in enumerate(asked):
             if word in asked[:at]:
                 continue
-            joined = [one for one in (asked[max(0, at - 1) : at + 1], asked[at : at + 2]) if len(one) == 2]
+            pairs = (asked[max(0, at - 1) : at + 1], asked[at : at + 2])
+            joined = [pair for pair in pairs if len(pair) == 2 and SILENT.isdisjoint(pair)]
             together = [(known, 1.0) for pair in joined if (known := self._compound("".join(pair)))]
-            meanings = self._meanings(word)
+            meanings = self._meanings(word, [*asked[:at], *asked[at + 1 :]])
             found.extend([*together, *meaning] for meaning in meanings)
             if together and not meanings:
                 found.append(together)
@@ -49,7 +51,7 @@ class Interpreter:
         stemmed = self.words.languages[0].stems(word)[0]
         return stemmed if len(word) >= SHORTEST_COMPOUND and self.words.knows(stemmed) else None
 
-    def _meanings(self, word: str) -> list[Meaning]:
+    def _meanings(self, word: str, beside: Sequence[str]) -> list[Meaning]:
         """Return what a word means: in each language, in parts when it is a compound, repaired when nobody knows it.
 
         A rare word beside a common one of nearly the same letters may be a typing error that was listed as a lay word:
@@ -60,24 +62,49 @@ class Interpreter:
         parts = [[(part, 1.0)] for several in stems for part in several[1:] if self.words.knows(part)]
         known = [stemmed for stemmed in whole if self.words.knows(stemmed)]
         if known:
-            return [self._read_both_ways(known), *parts]
+            return [self._read_both_ways(known, beside), *parts]
         if parts:
             return parts
-        related = self._related(whole[-1])
-        if related:
-            return [related]
-        repaired = [self.repairer.meant(stemmed) for stemmed in whole]
+        partners = self._known(beside)
+        related, repaired = self._related(whole[-1]), self._repaired(word, partners)
+        if not related:
+            return repaired
+        fitting = len(repaired) == 1 and self.words.said_together(repaired[0][-1][0], partners)
+        return [[*related, *repaired[0]] if fitting else related]
+
+    def _known(self, typed: Sequence[str]) -> set[str]:
+        stems = {one for word in typed for language in self.words.languages for one in language.stems(word)}
+        return {one for one in stems if self.words.knows(one)}
+
+    def _repaired(self, word: str, partners: Collection[str]) -> list[Meaning]:
+        """Return what a word means that nobody knows, as one that is said together with a word beside it if any is."""
+        repaired = [
+            self.repairer.meant(
+                language.stems(word)[0], language.plain(word), lambda one: self.words.said_together(one, partners)
+            )
+            for language in reversed(self.words.languages)
+        ]
         return max(repaired, key=lambda meanings: max((meaning[-1][1] for meaning in meanings), default=0.0))
 
-    def _read_both_ways(self, known: Sequence[str]) -> Meaning:
+    def _read_both_ways(self, known: Sequence[str], beside: Sequence[str]) -> Meaning:
         first = known[-1]
         held = self._known_meanings.get(first)
         if held is None:
-            least = MISSPELT_FROM * self.words.commonness(first)
-            neighbours = self.repairer.neighbours(first)
-            likelier = [reading for reading in neighbours if self.words.commonness(reading[0]) >= least]
-            held = self._known_meanings[first] = [*self._related(first), (first, 1.0), *likelier]
-        return [*((other, 1.0) for other in known[:-1]), *held]
+            held = self._known_meanings[first] = [*self._related(first), (first, 1.0)]
+            self._neighbours[first] = self.repairer.neighbours(first)
+        likelier = self._likelier(first, beside) if self._neighbours[first] else ()
+        return [*((other, 1.0) for other in known[:-1]), *held, *likelier]
+
+    def _likelier(self, known: str, beside: Sequence[str]) -> list[Reading]:
+        """The neighbours that are far more common, and those that alone are said together with a word beside it."""
+        partners = self._known(beside)
+        alone = not self.words.said_together(known, partners)
+        least = MISSPELT_FROM * self.words.commonness(known)
+        return [
+            reading
+            for reading in self._neighbours[known]
+            if self.words.commonness(reading[0]) >= least or (alone and self.words.said_together(reading[0], partners))
+        ]
 
     def _related(self, stemmed: str) -> Meaning:
         return [(one, RELATED) for one in family(stemmed) if one in self.repairer.strengths]

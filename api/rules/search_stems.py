@@ -5,8 +5,9 @@ family become one stem, which is all that a search needs, and no further library
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from api.rules.tokens import fold, stem
@@ -46,9 +47,18 @@ SPELT_OUT: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {"de": (("ae", "a"
 LINKS: Final[Mapping[str, tuple[str, ...]]] = {"de": ("", "s", "n", "en", "es")}
 """The languages that write compounds in one word, and what may stand between the parts."""
 
+SILENT: Final = frozenset(
+    {*("a", "an", "the", "my", "your"), *("and", "or", "with"), *("at", "for", "in", "is", "of", "on", "to")}
+)
+"""Words that nobody misses in a phrase."""
+
 FIRST_PART: Final = 3
 LAST_PART: Final = 4
 """Parts of compounds have at least so many letters."""
+
+
+Stems = Callable[[str], tuple[str, ...]]
+"""The stems of a word in one language: its own, then those of its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +70,15 @@ class Stemmer:
 
     def stems(self, word: str) -> tuple[str, ...]:
         """Return the stem of a word and, when it is a compound, those of its parts."""
+        plain = self.plain(word)
         if self.language == SOURCE_LANGUAGE:
-            return (stem(fold(word)),)
-        plain = folded(word, self.language)
+            return (stem(plain),)
         parts = [self.stem(part) for part in self._parts(plain)]
         return tuple(dict.fromkeys((self.stem(plain), *parts)))
+
+    def plain(self, word: str) -> str:
+        """Return a word with plain letters only, its endings kept."""
+        return fold(word) if self.language == SOURCE_LANGUAGE else folded(word, self.language)
 
     def stem(self, plain: str) -> str:
         """Return a folded word without its endings."""
@@ -134,3 +148,15 @@ def stemmer(language: str, words: Iterable[str]) -> Stemmer:
     plain = {folded(word, language) for word in words}
     known = {one for one in plain | {endless.stem(one) for one in plain} if len(one) >= FIRST_PART}
     return Stemmer(language, frozenset(known))
+
+
+def remembering(language: Stemmer, forms: dict[str, str]) -> Stems:
+    """Return the stems of a language, each word stemmed once; every word is written down in `forms` with its stem."""
+
+    @cache
+    def stems(word: str) -> tuple[str, ...]:
+        found = language.stems(word)
+        forms.setdefault(language.plain(word), found[0])
+        return found
+
+    return stems

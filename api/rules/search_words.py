@@ -1,14 +1,13 @@
 """The words of all exercises, by field: their own texts, and those of the muscles, regions, causes ... they name."""
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import permutations
 from typing import Final
 
 from api.rules.lay_words import plain, words
-from api.rules.search_stems import Stemmer, stemmer
+from api.rules.search_stems import Stemmer, Stems, remembering, stemmer
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.exercises import ExerciseDefinition
 from schemas.translations import SOURCE_LANGUAGE, Translated, Translation
@@ -42,6 +41,8 @@ OF: Final = {
     "conditions": Translated.CONDITION,
 }
 NUMBER: Final = {name: number for number, name in enumerate(FIELDS)}
+SPOKEN: Final = frozenset(NUMBER[name] for name in ("name", "aliases", "lay_words"))
+"""The fields whose lines people say as they stand."""
 
 PHRASE_WORDS: Final = range(2, 5)
 NOTATION: Final = frozenset("~=@<>")
@@ -57,10 +58,6 @@ Place = tuple[int, int, float]
 """Where a word stands: the number of the exercise, that of the field, and the share of the field's weight."""
 
 
-Stems = Callable[[str], tuple[str, ...]]
-"""The stems of a word in one language: its own, then those of its parts."""
-
-
 @dataclass(slots=True)
 class Words:
     """Where every stem stands: in which lines of the exercises, in which terms of the vocabulary that exercises name.
@@ -68,7 +65,7 @@ class Words:
     A line is a name, a lay word, a sentence or a step. Lines are numbered on through the exercises; `first` holds the
     first one of each exercise and, at its end, how many there are. `names` are whole names, word order apart;
     `phrases` are the plain phrases of two to four words of the vocabulary. `languages` are the stemmers, that of the
-    edition last. `further` are known stems that stand nowhere here.
+    edition last. `further` are other known stems, with the numbers of the phrases they stand in.
     """
 
     languages: tuple[Stemmer, ...]
@@ -80,7 +77,7 @@ class Words:
     named: dict[str, list[Place]] = field(default_factory=dict)
     names: dict[frozenset[str], list[int]] = field(default_factory=dict)
     phrases: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
-    further: Collection[str] = ()
+    further: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def places(self, stemmed: str) -> Iterator[Place]:
         """Return every place of a stem."""
@@ -99,6 +96,19 @@ class Words:
         """Return whether a stem stands anywhere."""
         return stemmed in self.own or stemmed in self.terms or stemmed in self.further
 
+    def said_together(self, stemmed: str, others: Collection[str]) -> bool:
+        """Return whether a stem stands in a name, a lay word or another phrase with one of the others."""
+        lines = {line for line in self.own.get(stemmed, ()) if self.fields[line] in SPOKEN}
+        terms = {term for term, _ in self.terms.get(stemmed, ())}
+        phrases = self.further.get(stemmed, ())
+        return any(
+            not lines.isdisjoint(self.own.get(other, ()))
+            or not set(phrases).isdisjoint(self.further.get(other, ()))
+            or not terms.isdisjoint(term for term, _ in self.terms.get(other, ()))
+            for other in others
+            if other != stemmed
+        )
+
     def commonness(self, stemmed: str) -> int:
         """Return in how many places a stem stands."""
         own = len({(self.owners[line], self.fields[line]) for line in self.own.get(stemmed, ())})
@@ -111,7 +121,7 @@ class Words:
             trust = max(TRUST[self.named[term][0][1]] for term, _ in terms)
             best[stemmed] = max(trust, best.get(stemmed, 0.0))
         for stemmed in self.further:
-            best.setdefault(stemmed, TRUST[NUMBER["topics"]])
+            best[stemmed] = max(TRUST[NUMBER["topics"]], best.get(stemmed, 0.0))
         return best
 
     def pairs(self) -> tuple[str, ...]:
@@ -175,14 +185,17 @@ Phrases = tuple[Iterable[str], Iterable[str]]
 """What a term is called: in English, in the language of the edition."""
 
 
-def gather(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str = SOURCE_LANGUAGE) -> Words:
-    """Return the words of a release, English and of the language; exercises are numbered in id order."""
+def gather(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str, forms: dict[str, str]) -> Words:
+    """Return the words of a release, English and of the language; exercises are numbered in id order.
+
+    Every word is written down in `forms` with its stem.
+    """
     languages = [Stemmer(SOURCE_LANGUAGE)]
     if language != SOURCE_LANGUAGE:
         languages.append(stemmer(language, _words_of(catalog, language)))
     gathered = Words(tuple(languages))
-    # Every word is stemmed once; what is typed later must not be kept.
-    english, *others = [cache(one.stems) for one in languages]
+    # Only here: what is typed later must not be kept.
+    english, *others = [remembering(one, forms) for one in languages]
     for number, id_ in enumerate(sorted(catalog.exercises)):
         definition = catalog.exercises[id_]
         gathered.first.append(len(gathered.owners))

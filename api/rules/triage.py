@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from api.rules.alarm_flags import with_alarm
 from api.rules.flags import FactBase, fired, resolving_questions, worst
 from api.rules.screening import open_questions
 from schemas.catalog import Catalog, EmergencyNumbers, RuleSet
@@ -67,7 +68,7 @@ def assess(
 
 
 def _weigh(reading: Reading, evidence: FactBase, answers: "dict[str, bool]", cleared: bool, rules: RuleSet) -> _Weighed:
-    flags = fired(reading, evidence, rules)
+    flags = with_alarm(fired(reading, evidence, rules), reading.alarm, rules.tuning.values)
     if cleared:
         flags = [f for f in flags if f.level is FlagLevel.EMERGENCY or rules.red_flags[f.id].persists_when_cleared]
     certain = [f for f in flags if f.level is not FlagLevel.ANSWER_FIRST]

@@ -12,7 +12,7 @@ from api.rules.places import by_cause, regions
 from api.rules.quantities import measures, severities
 from api.rules.reader import OPTION_KINDS, PLACES, Reader, build
 from schemas.catalog import Catalog, Lexicon, RuleSet
-from schemas.findings import Finding, PersonFacts, Reading, Unplaced
+from schemas.findings import Alarm, Finding, PersonFacts, Reading, Unplaced
 from schemas.recommendations import RecommendationQuestion, TriageQuestion
 from schemas.vocabulary import Side, Status
 
@@ -67,7 +67,14 @@ def read(question: TriageQuestion, reader: Reader) -> Reading:
         denied_facts=facts.denied,
         foreign_emergency=foreign,
         nothing_understood=nothing,
+        alarm=_alarm(text, person, reader),
     )
+
+
+def _alarm(heard: Heard, person: PersonFacts, reader: Reader) -> Alarm | None:
+    if reader.listener is None or not heard.tokens:
+        return None
+    return reader.listener.listen(heard.tokens, person)
 
 
 def _read_fields(question: TriageQuestion, reader: Reader, gathered: _Gathered) -> None:

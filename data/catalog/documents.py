@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from schemas.alarms import AlarmModel
 from schemas.base import Document
 from schemas.catalog import EmergencyNumbers, Tuning
 from schemas.conditions import Condition
@@ -39,6 +40,7 @@ RULE_KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType(
         "concept": Concept,
         "emergency_word": EmergencyWord,
         "tuning": Tuning,
+        "alarm": AlarmModel,
     }
 )
 KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType({**CATALOG_KINDS, **RULE_KINDS})

@@ -17,6 +17,7 @@ from data.catalog.documents import (
     parse,
 )
 from data.catalog.reading import read_folder
+from schemas.alarms import AlarmModel
 from schemas.base import Document
 from schemas.catalog import Catalog, EmergencyNumbers, Lexicon, ReleaseStamp, RuleSet, Tuning
 from schemas.conditions import Condition
@@ -86,6 +87,7 @@ def assemble(documents: Iterable[Piece], stamp: ReleaseStamp | None = None) -> t
         numbers=_of(pieces, "numbers", EmergencyNumbers),
         tuning=next(iter(tuning.values())),
         hash=_hash(pieces, RULE_KINDS) if stamp is None else stamp.ruleset,
+        alarms=_of(pieces, "alarm", AlarmModel),
     )
     lexicon = Lexicon(
         concepts=_of(pieces, "concept", Concept),

@@ -28,6 +28,7 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "conditions": "condition",
         "red_flags": "red_flag",
         "questions": "question",
+        "alarms": "alarm",
         "emergency_numbers": "numbers",
     }
 )

@@ -1,0 +1,117 @@
+"""The hits of a search in order: exercises like the leading ones stand before those that merely have a word of it.
+
+Exercises are alike that share regions, muscles, kind, position, causes, conditions and topics, the more the rarer these
+are. What leads stays where it is.
+"""
+
+import math
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from operator import itemgetter
+from typing import Final
+
+LEAST_SCORE: Final = 0.12
+"""A hit needs this share of the best score, unless it is among the first."""
+
+FIRST: Final = 10
+"""So many hits may have less, when they are like the leading ones."""
+
+LEADING: Final = 5
+"""So many of the best hits say what the others should be like."""
+
+KEPT: Final = 3
+"""So many of the best hits stay where they are."""
+
+LIKE: Final = 0.6
+"""What it adds when an exercise is just like the leading ones, as a share of the best score."""
+
+TELLING: Final = 60
+"""So many of the weightiest terms of the leading hits say it; the time that takes must not grow with them."""
+
+TOO_COMMON: Final = 0.3
+"""What more than this share of the exercises has makes none of them alike."""
+
+WEIGHTS: Final[Mapping[str, float]] = {
+    "regions": 1.0,
+    "muscles": 1.0,
+    "topics": 1.0,
+    "kind": 0.4,
+    "causes": 0.5,
+    "conditions": 0.5,
+}
+"""What sharing a term counts, by its field."""
+
+Term = tuple[str, Sequence[tuple[int, float]]]
+"""The field of a term, and the numbers of the exercises that have it, with how much it is theirs."""
+
+Hit = tuple[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Kinship:
+    """What exercises have in common: the terms of each exercise with their weights, the exercises of each term."""
+
+    terms: "tuple[array[int], ...]"
+    weights: "tuple[array[float], ...]"
+    numbers: "tuple[array[int], ...]"
+    shares: "tuple[array[float], ...]"
+
+    def likeness(self, leading: Sequence[Hit]) -> dict[int, float]:
+        """Return how like the leading hits, each by its score, the exercises are that share anything, 0 to 1."""
+        whole = sum(score for _, score in leading)
+        profile: dict[int, float] = {}
+        for number, score in leading:
+            for term, weight in zip(self.terms[number], self.weights[number], strict=True):
+                profile[term] = profile.get(term, 0.0) + weight * score / whole
+        found: dict[int, float] = {}
+        for term, weight in nlargest(TELLING, profile.items(), key=itemgetter(1)):
+            for number, share in zip(self.numbers[term], self.shares[term], strict=True):
+                found[number] = found.get(number, 0.0) + weight * share
+        return found
+
+
+def kinship(size: int, terms: Iterable[Term]) -> Kinship:
+    """Return what so many exercises have in common by their terms."""
+    held: list[dict[int, float]] = [{} for _ in range(size)]
+    count = 0
+    for name, places in terms:
+        having = dict(places)
+        if name not in WEIGHTS or not 1 < len(having) <= max(TOO_COMMON * size, 2):
+            continue
+        rarity = math.log1p(size / len(having)) * WEIGHTS[name]
+        for number, share in having.items():
+            held[number][count] = rarity * share
+        count += 1
+    numbers: list[array[int]] = [array("H") for _ in range(count)]
+    shares: list[array[float]] = [array("f") for _ in range(count)]
+    for number, weights in enumerate(held):
+        length = math.sqrt(sum(weight**2 for weight in weights.values()))
+        for term, weight in weights.items():
+            weights[term] = weight / length
+            numbers[term].append(number)
+            shares[term].append(weight / length)
+    return Kinship(
+        tuple([array("H", weights) for weights in held]),
+        tuple([array("f", weights.values()) for weights in held]),
+        tuple(numbers),
+        tuple(shares),
+    )
+
+
+def in_order(scores: Sequence[float], cover: Sequence[float], covered: float, kin: Kinship) -> tuple[Hit, ...]:
+    """Return the hits, best first, ties by number, of those that are covered enough."""
+    kept = [(-score, number) for number, score in enumerate(scores) if score > 0 and cover[number] >= covered]
+    if not kept:
+        return ()
+    kept.sort()
+    best = -kept[0][0]
+    like = kin.likeness([(number, -score) for score, number in kept[:LEADING]])
+    most = max(like.values(), default=0.0)
+    raised = []
+    for place, (score, number) in enumerate(kept):
+        added = most if place < KEPT else like.get(number, 0.0)
+        raised.append((-round(added * LIKE * best - score, 4), number, -score >= LEAST_SCORE * best))
+    raised.sort()
+    return tuple([(number, -score) for place, (score, number, enough) in enumerate(raised) if enough or place < FIRST])
