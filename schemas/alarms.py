@@ -1,4 +1,4 @@
-"""What was learned from people's words about danger: weights of words and pairs of words, as data of a release."""
+"""What was learned from people's words about danger: a small network over words, as data of a release."""
 
 from typing import Annotated
 
@@ -6,25 +6,30 @@ from pydantic import Field
 
 from schemas.base import Document, TermId, Text
 
-Packed = Annotated[str, Text(4_000_000)]
-"""Bytes, compressed by zlib, as base64."""
+Packed = Annotated[str, Text(8_000_000)]
+"""Bytes, compressed by zlib, as base64. Numbers are little-endian."""
 
 
 class AlarmModel(Document):
-    """One linear model. A feature is a word or two in a row, stemmed; its key is the CRC-32 of its UTF-8 text.
+    """A network with one hidden layer. A feature is a stem, two stems in a row, or a finding of the lexicon with how it
+    was said; its key is the CRC-32 of its UTF-8 text.
 
-    The score of a head is its bias plus the sum of the weights of the features that a text has, each once, divided by
-    the root of the sum of their squared rarities. Rarities are bytes, one each 1 / `rarity_unit`; weights are signed
-    bytes, feature by feature with one for each head, each 1 / `weight_units[head]`.
+    Hidden unit j is `hidden_biases[j]` plus the sum of the weights of the features that a text has, each once, divided
+    by the root of the sum of their squared rarities, and 0 when that is negative. The score of a head is its bias plus
+    its weights times the hidden units. Rarities are bytes, one each 1 / `rarity_unit`. Weights are signed bytes, feature
+    by feature with one for each hidden unit, each 1 / `weight_units[j]`.
     """
 
     id: TermId
-    heads: list[TermId] = Field(min_length=1)
-    biases: list[float]
-    weight_units: list[float]
+    levels: list[TermId] = Field(min_length=1, description="The first heads: how soon a professional is needed.")
+    signs: list[TermId] = Field(description="The heads after them: the red flags that a text may sound like.")
     rarity_unit: Annotated[float, Field(gt=0)]
-    keys: Packed = Field(description="Sorted unsigned 32-bit numbers, little-endian.")
+    keys: Packed = Field(description="Sorted unsigned 32-bit numbers.")
     rarities: Packed
     weights: Packed
+    weight_units: list[float]
+    hidden_biases: list[float]
+    head_weights: Packed = Field(description="32-bit floats, head by head with one for each hidden unit.")
+    head_biases: list[float]
     texts: Annotated[int, Field(ge=1)] = Field(description="How many texts it was learned from.")
     texts_hash: Annotated[str, Text(16, 1)] = Field(description="Of these texts and what each should be answered.")

@@ -1,7 +1,7 @@
-"""How much a text sounds like danger: what was learned from many texts, beside the signs that are looked for by phrase.
+"""How much a text sounds like danger: learned from many texts, beside the signs that are looked for by phrase.
 
-People name a sign in more ways than any list of phrases holds. A linear model over words and pairs of words says how much
-a text sounds like those that need a clinician, one today, or an ambulance; a second one says which sign it sounds like.
+People name a sign in more ways than any list of phrases holds. A small network over words, pairs of words and what the
+lexicon found says how much a text sounds like those that need a clinician, one today, or an ambulance, and like which sign.
 """
 
 import base64
@@ -12,125 +12,136 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Final
+from operator import add, mul
+from typing import Any, Final
 
 from api.rules.tokens import Token
 from schemas.alarms import AlarmModel
-from schemas.findings import Alarm, PersonFacts, Span
+from schemas.findings import Alarm, Finding, PersonFacts, Span
 
-LEVELS: Final = "levels"
-SIGNS: Final = "signs"
-"""The ids of the two models."""
-
+MODEL: Final = "words"
 START: Final = "^"
 END: Final = "$"
 AGES: Final = ((16, "child"), (20, "teen"), (40, "young"), (55, "middle"), (65, "older"), (200, "old"))
+TELLING: Final = frozenset({"region", "cause", "condition", "quality", "pattern", "timing", "sign"})
 TOLD: Final = 3
-"""So many of the weightiest features say where in the text a sign was heard."""
+"""So many of the weightiest words say where in the text a sign was heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A word or a pair of words in a row: its key, and the tokens [start, end) that it is."""
+    """One thing that a text has: its key, and the tokens [start, end) that it is; none for what is known otherwise."""
 
     key: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scorer:
-    """A model, unpacked."""
-
-    heads: tuple[str, ...]
-    biases: tuple[float, ...]
-    units: tuple[float, ...]
-    rarity_unit: float
-    keys: "array[int]"
-    rarities: bytes
-    weights: "array[int]"
-
-    def scores(self, features: Iterable[Feature]) -> tuple[float, ...]:
-        """Return the score of every head, in the order of `heads`; above 0 is likelier than not."""
-        width = len(self.heads)
-        totals, norm = [0] * width, 0
-        for at, _ in self._known(features):
-            norm += self.rarities[at] ** 2
-            for head, weight in enumerate(self.weights[at * width : at * width + width]):
-                totals[head] += weight
-        length = sqrt(norm) / self.rarity_unit or 1.0
-        return tuple(
-            bias + total / unit / length for bias, total, unit in zip(self.biases, totals, self.units, strict=True)
-        )
-
-    def weightiest(self, features: Iterable[Feature], head: int) -> list[Feature]:
-        """Return the features that speak for a head, the weightiest first."""
-        width = len(self.heads)
-        weighed = [(self.weights[at * width + head], feature) for at, feature in self._known(features)]
-        ranked = sorted(weighed, key=lambda pair: (-pair[0], pair[1].start, pair[1].end))
-        return [feature for weight, feature in ranked if weight > 0]
-
-    def _known(self, features: Iterable[Feature]) -> Iterator[tuple[int, Feature]]:
-        for feature in features:
-            at = bisect_left(self.keys, feature.key)
-            if at < len(self.keys) and self.keys[at] == feature.key:
-                yield at, feature
-
-
-def unpack(model: AlarmModel) -> Scorer:
-    """Return a model ready to score."""
-    keys = array("I", _bytes(model.keys))
-    if sys.byteorder == "big":
-        keys.byteswap()
-    return Scorer(
-        heads=tuple(model.heads),
-        biases=tuple(model.biases),
-        units=tuple(model.weight_units),
-        rarity_unit=model.rarity_unit,
-        keys=keys,
-        rarities=_bytes(model.rarities),
-        weights=array("b", _bytes(model.weights)),
-    )
-
-
-def features(tokens: Sequence[Token], person: PersonFacts) -> list[Feature]:
-    """Return each word and each pair of words once, where it first stands, and what is known of the person."""
-    found: dict[int, Feature] = {}
-    stems = [START, *(token.stem for token in tokens), END]
-    for at in range(len(stems) - 1):
-        if at:
-            _add(found, stems[at], at - 1, at)
-        _add(found, f"{stems[at]} {stems[at + 1]}", max(0, at - 1), min(len(tokens), at + 1))
-    for fact in _of_person(person):
-        _add(found, fact, 0, 0)
-    return list(found.values())
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """The models of a release: how dangerous a text sounds, and which sign it sounds like."""
+    """The model of a release, unpacked; below `least` at every level nobody looks for the sign."""
 
-    levels: Scorer
-    signs: Scorer
+    levels: tuple[str, ...]
+    signs: tuple[str, ...]
+    keys: "array[int]"
+    rarities: bytes
+    rarity_unit: float
+    weights: "array[int]"
+    scales: tuple[float, ...]
+    hidden_biases: tuple[float, ...]
+    heads: tuple[tuple[float, ...], ...]
+    head_biases: tuple[float, ...]
     least: float
 
-    def listen(self, tokens: Sequence[Token], person: PersonFacts) -> Alarm:
-        """Return what a text sounds like; no sign when no level reaches `least`."""
-        heard = features(tokens, person)
-        levels = dict(zip(self.levels.heads, self.levels.scores(heard), strict=True))
-        if max(levels.values()) < self.least:
+    def listen(self, tokens: Sequence[Token], findings: Iterable[Finding], person: PersonFacts) -> Alarm:
+        """Return what a text sounds like."""
+        heard = list(self._known(features(tokens, findings, person)))
+        hidden = self._hidden(heard)
+        scores = [self._score(head, hidden) for head in range(len(self.levels))]
+        levels = dict(zip(self.levels, scores, strict=True))
+        if not self.signs or max(scores) < self.least:
             return Alarm(levels)
-        likely = self.signs.scores(heard)
-        best = max(range(len(likely)), key=lambda head: (likely[head], -head))
-        span = _span(self.signs.weightiest(heard, best), tokens)
-        return Alarm(levels, self.signs.heads[best], likely[best], span)
+        first = len(self.levels)
+        likely = [self._score(first + sign, hidden) for sign in range(len(self.signs))]
+        best = max(range(len(likely)), key=lambda sign: (likely[sign], -sign))
+        return Alarm(levels, self.signs[best], likely[best], self._span(heard, hidden, first + best, tokens))
+
+    def _known(self, found: Iterable[Feature]) -> Iterator[tuple[int, Feature]]:
+        size = len(self.keys)
+        for feature in found:
+            at = bisect_left(self.keys, feature.key)
+            if at < size and self.keys[at] == feature.key:
+                yield at, feature
+
+    def _row(self, at: int) -> "array[int]":
+        width = len(self.scales)
+        return self.weights[at * width : at * width + width]
+
+    def _hidden(self, heard: Sequence[tuple[int, Feature]]) -> list[float]:
+        totals: list[int] = [0] * len(self.scales)
+        norm = 0
+        for at, _ in heard:
+            norm += self.rarities[at] ** 2
+            totals = list(map(add, totals, self._row(at)))
+        length = sqrt(norm) / self.rarity_unit or 1.0
+        units = zip(totals, self.scales, self.hidden_biases, strict=True)
+        return [max(0.0, bias + total * scale / length) for total, scale, bias in units]
+
+    def _score(self, head: int, hidden: Sequence[float]) -> float:
+        return self.head_biases[head] + sum(map(mul, self.heads[head], hidden), 0.0)
+
+    def _span(
+        self, heard: Sequence[tuple[int, Feature]], hidden: Sequence[float], head: int, tokens: Sequence[Token]
+    ) -> Span | None:
+        """Where the words stand that speak most for a head, those of one sentence."""
+        active = [
+            weight * scale if unit else 0.0
+            for weight, scale, unit in zip(self.heads[head], self.scales, hidden, strict=True)
+        ]
+        said = [(sum(map(mul, active, self._row(at))), feature) for at, feature in heard if feature.end > feature.start]
+        ranked = sorted(said, key=lambda pair: (-pair[0], pair[1].start, pair[1].end))
+        telling = [feature for worth, feature in ranked[:TOLD] if worth > 0]
+        if not telling:
+            return None
+        sentence = tokens[telling[0].start].sentence
+        near = [feature for feature in telling if tokens[feature.start].sentence == sentence]
+        start, end = min(feature.start for feature in near), max(feature.end for feature in near)
+        return tokens[start].start, tokens[end - 1].end
 
 
 def listener(models: Mapping[str, AlarmModel], least: float) -> Listener | None:
-    """Return the listener of a release; None when it has no models."""
-    if LEVELS not in models or SIGNS not in models:
+    """Return the listener of a release; None when it has no model."""
+    model = models.get(MODEL)
+    if model is None:
         return None
-    return Listener(unpack(models[LEVELS]), unpack(models[SIGNS]), least)
+    width = len(model.weight_units)
+    flat = _numbers("f", model.head_weights).tolist()
+    return Listener(
+        levels=tuple(model.levels),
+        signs=tuple(model.signs),
+        keys=_numbers("I", model.keys),
+        rarities=_bytes(model.rarities),
+        rarity_unit=model.rarity_unit,
+        weights=array("b", _bytes(model.weights)),
+        scales=tuple(1 / unit for unit in model.weight_units),
+        hidden_biases=tuple(model.hidden_biases),
+        heads=tuple(tuple(flat[at : at + width]) for at in range(0, len(flat), width)),
+        head_biases=tuple(model.head_biases),
+        least=least,
+    )
+
+
+def features(tokens: Sequence[Token], findings: Iterable[Finding], person: PersonFacts) -> list[Feature]:
+    """Return each word, pair of words and finding once, words where they first stand, and what the person is."""
+    found: dict[int, Feature] = {}
+    stems = [START, *(token.stem for token in tokens), END]
+    for at in range(len(stems) - 1):
+        if at:
+            _add(found, f"u {stems[at]}", at - 1, at)
+        _add(found, f"b {stems[at]} {stems[at + 1]}", max(0, at - 1), min(len(tokens), at + 1))
+    for fact in (*_of_findings(findings), *_of_person(person)):
+        _add(found, fact, 0, 0)
+    return list(found.values())
 
 
 def key_of(text: str) -> int:
@@ -144,7 +155,15 @@ def _add(found: dict[int, Feature], text: str, start: int, end: int) -> None:
         found[key] = Feature(key, start, end)
 
 
+def _of_findings(findings: Iterable[Finding]) -> Iterator[str]:
+    for finding in findings:
+        if finding.kind in TELLING:
+            yield f"@found {finding.kind} {finding.id} {finding.status.value}"
+            yield f"@status {finding.status.value}"
+
+
 def _of_person(person: PersonFacts) -> Iterator[str]:
+    yield f"@subject {person.subject}"
     if person.age is not None:
         yield "@age " + next(name for below, name in AGES if person.age < below)
     if person.pregnant:
@@ -153,15 +172,11 @@ def _of_person(person: PersonFacts) -> Iterator[str]:
         yield "@postpartum"
 
 
-def _span(weightiest: Sequence[Feature], tokens: Sequence[Token]) -> Span | None:
-    """Where the weightiest words stand, with others of the same sentence."""
-    said = [feature for feature in weightiest if feature.end > feature.start]
-    if not said:
-        return None
-    sentence = tokens[said[0].start].sentence
-    near = [feature for feature in said[:TOLD] if tokens[feature.start].sentence == sentence]
-    start, end = min(feature.start for feature in near), max(feature.end for feature in near)
-    return tokens[start].start, tokens[end - 1].end
+def _numbers(kind: str, packed: str) -> "array[Any]":
+    numbers: array[Any] = array(kind, _bytes(packed))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
 
 
 def _bytes(packed: str) -> bytes:

@@ -287,5 +287,5 @@ def build_index(
         (term.partition(" ")[0], [(number, share) for number, _, share in places])
         for term, places in gathered.named.items()
     ]
-    kin = kinship(len(ids), [*named, *(("topics", worths) for worths in topics.worths.values())])
+    kin = kinship(len(ids), [*named, *(("topics", worths) for worths in topics.worths)])
     return TextIndex(len(ids), gathered, interpreter, leanings, topics, kin, reader)

@@ -14,6 +14,9 @@ RELATED: Final = 0.6
 MISSPELT_FROM: Final = 4
 """A word is read as its neighbour too when that one stands in so many times as many places."""
 
+DOUBTFUL: Final = 0.65
+"""What such a neighbour counts that is merely more common: a word that somebody knows was hardly misspelt."""
+
 SHORTEST_COMPOUND: Final = 6
 
 Reading = tuple[str, float]
@@ -100,10 +103,9 @@ class Interpreter:
         partners = self._known(beside)
         alone = not self.words.said_together(known, partners)
         least = MISSPELT_FROM * self.words.commonness(known)
-        return [
-            reading
-            for reading in self._neighbours[known]
-            if self.words.commonness(reading[0]) >= least or (alone and self.words.said_together(reading[0], partners))
+        fitting = [one for one in self._neighbours[known] if alone and self.words.said_together(one[0], partners)]
+        return fitting or [
+            (word, DOUBTFUL) for word, _ in self._neighbours[known] if self.words.commonness(word) >= least
         ]
 
     def _related(self, stemmed: str) -> Meaning:

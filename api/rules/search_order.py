@@ -6,7 +6,7 @@ are. What leads stays where it is.
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from operator import itemgetter
@@ -50,25 +50,38 @@ Hit = tuple[int, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Numbers with a weight each, in rows one behind the other; `starts` is where each row starts and the last ends."""
+
+    starts: "array[int]"
+    numbers: "array[int]"
+    weights: "array[float]"
+
+    def row(self, at: int) -> Iterator[tuple[int, float]]:
+        """Return the numbers of a row with their weights."""
+        start, end = self.starts[at], self.starts[at + 1]
+        return zip(self.numbers[start:end], self.weights[start:end], strict=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Kinship:
-    """What exercises have in common: the terms of each exercise with their weights, the exercises of each term."""
+    """What exercises have in common: the terms of each exercise, and the exercises of each term."""
 
-    terms: "tuple[array[int], ...]"
-    weights: "tuple[array[float], ...]"
-    numbers: "tuple[array[int], ...]"
-    shares: "tuple[array[float], ...]"
+    size: int
+    terms: Rows
+    exercises: Rows
 
-    def likeness(self, leading: Sequence[Hit]) -> dict[int, float]:
-        """Return how like the leading hits, each by its score, the exercises are that share anything, 0 to 1."""
+    def likeness(self, leading: Sequence[Hit]) -> list[float]:
+        """Return how like the leading hits, each by its score, every exercise is, 0 to 1, by number."""
         whole = sum(score for _, score in leading)
         profile: dict[int, float] = {}
         for number, score in leading:
-            for term, weight in zip(self.terms[number], self.weights[number], strict=True):
+            for term, weight in self.terms.row(number):
                 profile[term] = profile.get(term, 0.0) + weight * score / whole
-        found: dict[int, float] = {}
+        found = [0.0] * self.size
         for term, weight in nlargest(TELLING, profile.items(), key=itemgetter(1)):
-            for number, share in zip(self.numbers[term], self.shares[term], strict=True):
-                found[number] = found.get(number, 0.0) + weight * share
+            for number, share in self.exercises.row(term):
+                found[number] += weight * share
         return found
 
 
@@ -84,20 +97,21 @@ def kinship(size: int, terms: Iterable[Term]) -> Kinship:
         for number, share in having.items():
             held[number][count] = rarity * share
         count += 1
-    numbers: list[array[int]] = [array("H") for _ in range(count)]
-    shares: list[array[float]] = [array("f") for _ in range(count)]
+    by_term: list[dict[int, float]] = [{} for _ in range(count)]
     for number, weights in enumerate(held):
         length = math.sqrt(sum(weight**2 for weight in weights.values()))
         for term, weight in weights.items():
-            weights[term] = weight / length
-            numbers[term].append(number)
-            shares[term].append(weight / length)
-    return Kinship(
-        tuple([array("H", weights) for weights in held]),
-        tuple([array("f", weights.values()) for weights in held]),
-        tuple(numbers),
-        tuple(shares),
-    )
+            weights[term] = by_term[term][number] = weight / length
+    return Kinship(size, _rows(held), _rows(by_term))
+
+
+def _rows(rows: Sequence[Mapping[int, float]]) -> Rows:
+    made = Rows(array("I", [0]), array("H"), array("f"))
+    for row in rows:
+        made.numbers.extend(row)
+        made.weights.extend(row.values())
+        made.starts.append(len(made.numbers))
+    return made
 
 
 def in_order(scores: Sequence[float], cover: Sequence[float], covered: float, kin: Kinship) -> tuple[Hit, ...]:
@@ -108,10 +122,10 @@ def in_order(scores: Sequence[float], cover: Sequence[float], covered: float, ki
     kept.sort()
     best = -kept[0][0]
     like = kin.likeness([(number, -score) for score, number in kept[:LEADING]])
-    most = max(like.values(), default=0.0)
+    most = max(like)
     raised = []
     for place, (score, number) in enumerate(kept):
-        added = most if place < KEPT else like.get(number, 0.0)
+        added = most if place < KEPT else like[number]
         raised.append((-round(added * LIKE * best - score, 4), number, -score >= LEAST_SCORE * best))
     raised.sort()
     return tuple([(number, -score) for place, (score, number, enough) in enumerate(raised) if enough or place < FIRST])

@@ -40,6 +40,9 @@ MOST_CANDIDATES: Final = 12
 FARTHER: Final = 1
 """A word that fits the words beside it may be so many typing errors farther away than the nearest one."""
 
+ENDING: Final = 0.5
+"""How much farther a word is when only the stems are near, although the ending might have been typed right."""
+
 Fits = Callable[[str], bool]
 """Whether a known stem is said together with another word of the search."""
 
@@ -87,7 +90,8 @@ class Repairer:
 
     def _nearest(self, unknown: str, typed: str, fits: Fits) -> tuple[list[tuple[str, float]], bool]:
         """Return the nearest words, best last, and whether they fit those beside the unknown one."""
-        distances = dict(_near(unknown, self.by_length))
+        ending = ENDING if typed != unknown else 0.0
+        distances = {word: distance + ending for word, distance in _near(unknown, self.by_length)}
         whole = _near(typed, self.by_length) if typed != unknown else []
         for form, distance in (*whole, *_near(typed, self.forms_by_length)):
             stemmed = self.forms.get(form, form)
@@ -104,7 +108,7 @@ class Repairer:
         kept = [word for word in nearest if word[0] == nearest[0][0] and self.strengths[word] >= least]
         if len(unknown) == SHORTEST and nearest[0][0] != unknown[0]:
             return [], False
-        return [(word, LIKENESS[fewest]) for word in reversed(kept[:MOST_MEANINGS])], bool(fitting)
+        return [(word, LIKENESS[int(fewest)]) for word in reversed(kept[:MOST_MEANINGS])], bool(fitting)
 
     def _begun(self, unknown: str) -> list[tuple[str, float]]:
         longer = [word for word in self.ordered if word.startswith(unknown)]

@@ -4,10 +4,10 @@ A phrase that lacks a word counts in part, and all the more the more of the sear
 """
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from sys import intern
 from typing import Final
 
 from api.rules.lay_words import words
@@ -46,13 +46,18 @@ Weight = Callable[[str], float]
 
 @dataclass(slots=True)
 class Topics:
-    """The phrases of every topic as stems, and what each of its exercises is worth in it, by number."""
+    """The phrases of every topic as stems, and what each of its exercises is worth in it, by number.
 
-    phrases: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
-    by_stem: dict[str, list[int]] = field(default_factory=dict)
-    of_stem: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    Phrases and topics are numbered: `topic_of` is the topic of each phrase, `by_stem` the phrases and `of_stem` the
+    topics that have a stem.
+    """
+
+    phrases: list[tuple[str, ...]] = field(default_factory=list)
+    topic_of: "array[int]" = field(default_factory=lambda: array("H"))
+    by_stem: dict[str, "array[int]"] = field(default_factory=dict)
+    of_stem: dict[str, "array[int]"] = field(default_factory=dict)
     telling: dict[str, float] = field(default_factory=dict)
-    worths: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
+    worths: list[tuple[tuple[int, float], ...]] = field(default_factory=list)
 
     def found(self, meanings: Sequence[Meaning], weight: Weight) -> dict[int, float]:
         """Return what each exercise of the topics that are asked for is worth, about 0 to 1, by number.
@@ -72,17 +77,17 @@ class Topics:
                 every[number] = every.get(number, 0.0) + worth
         return {number: worth + FURTHER * (every[number] - worth) for number, worth in best.items()}
 
-    def _said(self, meanings: Sequence[Meaning], weight: Weight) -> dict[str, float]:
+    def _said(self, meanings: Sequence[Meaning], weight: Weight) -> dict[int, float]:
         """How fully the best phrase of each topic is said, for those of which enough is."""
         asked: dict[str, float] = {}
         for stemmed, likeness in (reading for meaning in meanings for reading in meaning):
             if likeness >= LEAST_LIKE and stemmed in self.by_stem:
                 asked[stemmed] = max(likeness, asked.get(stemmed, 0.0))
         there = Counter(at for stemmed in asked for at in self.by_stem[stemmed])
-        said: dict[str, float] = {}
-        whole: dict[frozenset[str], list[str]] = {}
+        said: dict[int, float] = {}
+        whole: dict[frozenset[str], list[int]] = {}
         for at, count in there.items():
-            stems, topic = self.phrases[at]
+            stems, topic = self.phrases[at], self.topic_of[at]
             part = self._part_of(stems, asked, weight) if count == len(stems) or count >= NEARLY_WORDS else 0.0
             if part == 1.0:
                 whole.setdefault(frozenset(stems), []).append(topic)
@@ -102,11 +107,11 @@ class Topics:
         said = sum(worth * asked.get(stemmed, 0.0) for stemmed, worth in zip(stems, telling, strict=True))
         return said / (sum(telling) or 1.0)
 
-    def _own_words(self, topics: Collection[str], meanings: Sequence[Meaning], weight: Weight) -> dict[str, float]:
+    def _own_words(self, topics: Collection[int], meanings: Sequence[Meaning], weight: Weight) -> dict[int, float]:
         """What the words of the search weigh together that stand in any phrase of each of these topics."""
         own = dict.fromkeys(topics, 0.0)
         for meaning in meanings if topics else ():
-            most: dict[str, float] = {}
+            most: dict[int, float] = {}
             for stemmed, likeness in meaning:
                 held = own.keys() & self.of_stem.get(stemmed, ()) if likeness >= LEAST_LIKE else ()
                 worth = weight(stemmed) * likeness if held else 0.0
@@ -120,21 +125,24 @@ class Topics:
 def topics_of(topics: Mapping[str, Topic], numbers: Mapping[str, int], stems: Stems) -> Topics:
     """Return the topics of a release; `numbers` are those of its exercises by id."""
     made = Topics()
-    for key, topic in topics.items():
-        made.worths[key] = tuple(_worths([numbers[id_] for id_ in topic.exercises if id_ in numbers]))
-        for phrase in dict.fromkeys(_phrase(spoken, stems) for spoken in (topic.name, *topic.lay_words)):
+    shared: dict[str, str] = {}
+    for at, topic in enumerate(topics.values()):
+        made.worths.append(tuple(_worths([numbers[id_] for id_ in topic.exercises if id_ in numbers])))
+        for phrase in dict.fromkeys(_phrase(spoken, stems, shared) for spoken in (topic.name, *topic.lay_words)):
             for stemmed in phrase:
-                made.by_stem.setdefault(stemmed, []).append(len(made.phrases))
-            made.phrases.append((phrase, key))
+                made.by_stem.setdefault(stemmed, array("I")).append(len(made.phrases))
+            made.phrases.append(phrase)
+            made.topic_of.append(at)
     for stemmed, held in made.by_stem.items():
-        made.of_stem[stemmed] = tuple(dict.fromkeys(made.phrases[at][1] for at in held))
+        made.of_stem[stemmed] = array("H", dict.fromkeys(made.topic_of[at] for at in held))
         made.telling[stemmed] = math.log1p(len(topics) / len(made.of_stem[stemmed]))
     return made
 
 
-def _phrase(spoken: str, stems: Stems) -> tuple[str, ...]:
-    said = [word for word in words(spoken.lower()) if word not in SILENT]
-    return tuple(sorted({intern(stems(word)[0]) for word in said}))
+def _phrase(spoken: str, stems: Stems, shared: dict[str, str]) -> tuple[str, ...]:
+    """The telling stems of a phrase; equal ones of all phrases are one string, of which there are many."""
+    found = {stems(word)[0] for word in words(spoken.lower()) if word not in SILENT}
+    return tuple(sorted(shared.setdefault(stemmed, stemmed) for stemmed in found))
 
 
 def _worths(numbers: Sequence[int]) -> Iterator[tuple[int, float]]:

@@ -67,14 +67,14 @@ def read(question: TriageQuestion, reader: Reader) -> Reading:
         denied_facts=facts.denied,
         foreign_emergency=foreign,
         nothing_understood=nothing,
-        alarm=_alarm(text, person, reader),
+        alarm=_alarm(text, findings, person, reader),
     )
 
 
-def _alarm(heard: Heard, person: PersonFacts, reader: Reader) -> Alarm | None:
+def _alarm(heard: Heard, findings: Sequence[Finding], person: PersonFacts, reader: Reader) -> Alarm | None:
     if reader.listener is None or not heard.tokens:
         return None
-    return reader.listener.listen(heard.tokens, person)
+    return reader.listener.listen(heard.tokens, findings, person)
 
 
 def _read_fields(question: TriageQuestion, reader: Reader, gathered: _Gathered) -> None:

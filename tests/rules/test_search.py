@@ -61,6 +61,14 @@ def found(index: TextIndex, ids: list[str], text: str, most: int = 3) -> list[st
         ("supta baddha konasana", "reclined-butterfly"),
         ("shooting pain down leg", "seated-sciatic-slider"),
         ("nerve floss for my arm", "median-nerve-slider"),
+        ("calf rasies", "double-heel-raise"),
+        ("glut brige", "glute-bridge"),
+        ("reach acros", "cross-body-shoulder-stretch"),
+        ("butterlfy stretch", "butterfly"),
+        ("wrist fleixon isometric", "isometric-wrist-flexion"),
+        ("stretches for the forearms", "wrist-flexor-stretch"),
+        ("desk work quick break", "desk-micro-break"),
+        ("lie still like a corpse yoga", "progressive-muscle-relaxation"),
     ],
 )
 def test_peoples_words_find_the_exercise(index: TextIndex, ids: list[str], text: str, expected: str) -> None:
@@ -212,6 +220,25 @@ def test_kinds_are_found_by_their_lay_words(index: TextIndex, parts: Parts, ids:
 def test_words_in_one_line_beat_words_scattered_over_an_exercise(index: TextIndex, ids: list[str]) -> None:
     assert found(index, ids, "first steps out of bed", 1) == ["plantar-fascia-toe-pull-back"]
     assert found(index, ids, "shin up the wall", 1) == ["couch-stretch"]
+
+
+def test_two_little_words_are_no_word_together(index: TextIndex) -> None:
+    assert "forth" not in index.search("stretches for the forearms").terms
+
+
+def test_a_word_that_is_known_fires_no_topic_of_a_neighbour(index: TextIndex, ids: list[str]) -> None:
+    sofa = ids.index("frozen-bottle-ball-roll")
+    assert sofa not in index.search("coughing sore ribs").of_topics
+    assert sofa in index.search("on the couch").of_topics
+
+
+def test_what_answers_a_topic_leads_what_has_a_common_word(index: TextIndex, parts: Parts, ids: list[str]) -> None:
+    for text, topic in (
+        ("sore from gardening", "gardening"),
+        ("before swimmnig", "swimming"),
+        ("in bed before sleep", "before_bed"),
+    ):
+        assert set(found(index, ids, text, 3)) <= set(parts[0].topics[topic].exercises), text
 
 
 def test_common_words_alone_decide_nothing(index: TextIndex, ids: list[str]) -> None:

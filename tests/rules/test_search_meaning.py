@@ -74,10 +74,11 @@ def test_a_whole_name_comes_first_with_a_reader_too(index: TextIndex, parts: Par
 
 
 def test_what_brought_a_complaint_on_counts_less_than_where_it_is(
-    index: TextIndex, reader: Reader, ids: list[str]
+    index: TextIndex, parts: Parts, reader: Reader, ids: list[str]
 ) -> None:
     assert understand("wrists ache from pushups", reader, lambda _: 1.0).behind == {"pushups"}
-    assert ids[index.search("wrists ache from pushups").hits[0][0]] == "wrist-circles"
+    leading = [ids[number] for number, _ in index.search("wrists ache from pushups").hits[:3]]
+    assert all(parts[0].exercises[id_].regions.get("wrist") == 1.0 for id_ in leading), leading
 
 
 def test_a_muscle_is_meant_rather_than_the_regions_it_lies_in(reader: Reader) -> None:
