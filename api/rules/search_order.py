@@ -6,6 +6,7 @@ are. What leads stays where it is.
 
 import math
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
@@ -122,10 +123,15 @@ def in_order(scores: Sequence[float], cover: Sequence[float], covered: float, ki
     kept.sort()
     best = -kept[0][0]
     like = kin.likeness([(number, -score) for score, number in kept[:LEADING]])
-    most = max(like)
-    raised = []
-    for place, (score, number) in enumerate(kept):
-        added = most if place < KEPT else like[number]
-        raised.append((-round(added * LIKE * best - score, 4), number, -score >= LEAST_SCORE * best))
+    enough = bisect_right(kept, (-LEAST_SCORE * best, len(scores)))
+    most, whole = max(like), LIKE * best
+    raised = [(-round(most * whole - score, 4), number) for score, number in kept[:KEPT]]
+    raised += [(-round(like[number] * whole - score, 4), number) for score, number in kept[KEPT:enough]]
     raised.sort()
-    return tuple([(number, -score) for place, (score, number, enough) in enumerate(raised) if enough or place < FIRST])
+    # Of the many with less, few are looked at: those that come before the last of the first.
+    bar = -raised[FIRST - 1][0] if len(raised) >= FIRST else 0.0
+    less = [(like[number] * whole - score, number) for score, number in kept[max(KEPT, enough) :]]
+    further = sorted([(-round(score, 4), number) for score, number in less if score > bar])
+    among_first = set(sorted([*raised, *further])[:FIRST])
+    hits = sorted([*raised, *(hit for hit in further if hit in among_first)])
+    return tuple([(number, -score) for score, number in hits])

@@ -61,7 +61,9 @@ def practice_texts() -> list[Practice]:
         if chance.random() < VARIED:
             case["question"]["text"] = chance.choice((mistyped, run_on, led_in))(text, chance)
             found.append(heard(file, case, reader, varied=True))
-    phrases = sorted({p for c in lexicon.concepts.values() if c.kind == "sign" for p in c.phrases if p.replace(" ", "").isalpha()})
+    phrases = sorted(
+        {p for c in lexicon.concepts.values() if c.kind == "sign" for p in c.phrases if p.replace(" ", "").isalpha()}
+    )
     found += [denied(phrase, chance, reader) for phrase in chance.sample(phrases, min(DENIED, len(phrases)))]
     return found
 
@@ -86,8 +88,12 @@ def heard(file: str, case: dict[str, Any], reader: Reader, varied: bool) -> Prac
 
 def denied(phrase: str, chance: random.Random, reader: Reader) -> Practice:
     """An ordinary complaint with a sign that is denied."""
-    complaint = chance.choice(("stiff neck from the desk", "tight hamstrings after football", "my lower back aches after gardening"))
-    text = chance.choice(("{c}, no {p}", "no {p}. {c}", "{c}. I don't have {p}", "{c} but no {p} at all", "denies {p}, {c}"))
+    complaint = chance.choice(
+        ("stiff neck from the desk", "tight hamstrings after football", "my lower back aches after gardening")
+    )
+    text = chance.choice(
+        ("{c}, no {p}", "no {p}. {c}", "{c}. I don't have {p}", "{c} but no {p} at all", "denies {p}, {c}")
+    )
     question = {"text": text.format(c=complaint, p=phrase)}
     case = {"id": f"denied {phrase}", "question": question, "expect": {"disposition": list(HARMLESS)}}
     return heard("denied", case, reader, varied=True)
@@ -100,7 +106,12 @@ def mistyped(text: str, chance: random.Random) -> str:
         word = said[at]
         if len(word) > 3:
             cut = chance.randrange(1, len(word) - 1)
-            wrong = (word[cut + 1] + word[cut], "", word[cut] * 2 + word[cut + 1], chance.choice(LETTERS) + word[cut + 1])
+            wrong = (
+                word[cut + 1] + word[cut],
+                "",
+                word[cut] * 2 + word[cut + 1],
+                chance.choice(LETTERS) + word[cut + 1],
+            )
             rest = word[cut + 2 :] if wrong else word[cut + 1 :]
             said[at] = word[:cut] + chance.choice(wrong) + rest
     return " ".join(said)
@@ -114,12 +125,15 @@ def run_on(text: str, chance: random.Random) -> str:
 
 def led_in(text: str, chance: random.Random) -> str:
     """Behind a polite sentence."""
-    return chance.choice(
-        (
-            "Hello, I hope you are well. I wonder whether you could help me. ",
-            "Hi there, sorry to bother you! Quick question. ",
-            "Good morning, thank you for this app, it has been very useful to me so far. ",
-            "hey, not sure if this is the right place but here goes. ",
-            "Dear all, please could somebody advise me about the following. ",
+    return (
+        chance.choice(
+            (
+                "Hello, I hope you are well. I wonder whether you could help me. ",
+                "Hi there, sorry to bother you! Quick question. ",
+                "Good morning, thank you for this app, it has been very useful to me so far. ",
+                "hey, not sure if this is the right place but here goes. ",
+                "Dear all, please could somebody advise me about the following. ",
+            )
         )
-    ) + text
+        + text
+    )
