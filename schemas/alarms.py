@@ -14,15 +14,16 @@ class AlarmModel(Document):
     """A network with one hidden layer. A feature is a stem, two stems in a row, or a finding of the lexicon with how it
     was said; its key is the CRC-32 of its UTF-8 text.
 
-    Hidden unit j is `hidden_biases[j]` plus the sum of the weights of the features that a text has, each once, divided
-    by the root of the sum of their squared rarities, and 0 when that is negative. The score of a head is its bias plus
-    its weights times the hidden units. Rarities are bytes, one each 1 / `rarity_unit`. Weights are signed bytes, feature
-    by feature with one for each hidden unit, each 1 / `weight_units[j]`.
+    Hidden unit j is `hidden_biases[j]` plus the sum of the weights of the features that a text has, each once,
+    divided by the root of the sum of their squared rarities, and 0 when that is negative. The score of a head is its
+    bias plus its weights times the hidden units. Rarities are bytes, one each 1 / `rarity_unit`. Weights are signed
+    bytes, feature by feature with one for each hidden unit, each 1 / `weight_units[j]`.
     """
 
     id: TermId
     levels: list[TermId] = Field(min_length=1, description="The first heads: how soon a professional is needed.")
     signs: list[TermId] = Field(description="The heads after them: the red flags that a text may sound like.")
+    regions: list[TermId] = Field(description="The last heads: where the person means.")
     rarity_unit: Annotated[float, Field(gt=0)]
     keys: Packed = Field(description="Sorted unsigned 32-bit numbers.")
     rarities: Packed

@@ -49,11 +49,22 @@ class PersonFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LikelyPlace:
+    """A region that a text is likely to mean, 0 to 1, and where in it that was heard."""
+
+    region: str
+    likelihood: float
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """What a text sounds like: the score of each level of danger, above 0 likelier than not; the sign that it sounds
-    like with its score, and where in the text it was heard."""
+    like with its score, and where in the text it was heard; the regions that are likely meant, likeliest
+    first."""
 
     levels: Mapping[str, float]
+    places: tuple[LikelyPlace, ...]
     sign: str = ""
     sign_score: float = 0.0
     span: Span | None = None

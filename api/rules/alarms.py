@@ -1,7 +1,8 @@
 """How much a text sounds like danger: learned from many texts, beside the signs that are looked for by phrase.
 
-People name a sign in more ways than any list of phrases holds. A small network over words, pairs of words and what the
-lexicon found says how much a text sounds like those that need a clinician, one today, or an ambulance, and like which sign.
+People name a sign, and a place, in more ways than any list of phrases holds. A small network over words, pairs of words
+and what the lexicon found says how much a text sounds like those that need a clinician, one today, or an ambulance,
+like which sign, and which regions it means.
 """
 
 import base64
@@ -11,19 +12,22 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, sqrt
 from operator import add, mul
 from typing import Any, Final
 
 from api.rules.tokens import Token
 from schemas.alarms import AlarmModel
-from schemas.findings import Alarm, Finding, PersonFacts, Span
+from schemas.findings import Alarm, Finding, LikelyPlace, PersonFacts, Span
 
 MODEL: Final = "words"
 START: Final = "^"
 END: Final = "$"
 AGES: Final = ((16, "child"), (20, "teen"), (40, "young"), (55, "middle"), (65, "older"), (200, "old"))
 TELLING: Final = frozenset({"region", "cause", "condition", "quality", "pattern", "timing", "sign"})
+LEAST_PLACE: Final = -1.5
+"""Below this score nobody means the region."""
+
 TOLD: Final = 3
 """So many of the weightiest words say where in the text a sign was heard."""
 
@@ -43,6 +47,7 @@ class Listener:
 
     levels: tuple[str, ...]
     signs: tuple[str, ...]
+    regions: tuple[str, ...]
     keys: "array[int]"
     rarities: bytes
     rarity_unit: float
@@ -59,12 +64,26 @@ class Listener:
         hidden = self._hidden(heard)
         scores = [self._score(head, hidden) for head in range(len(self.levels))]
         levels = dict(zip(self.levels, scores, strict=True))
+        places = self._places(heard, hidden, tokens)
         if not self.signs or max(scores) < self.least:
-            return Alarm(levels)
+            return Alarm(levels, places)
         first = len(self.levels)
         likely = [self._score(first + sign, hidden) for sign in range(len(self.signs))]
         best = max(range(len(likely)), key=lambda sign: (likely[sign], -sign))
-        return Alarm(levels, self.signs[best], likely[best], self._span(heard, hidden, first + best, tokens))
+        return Alarm(levels, places, self.signs[best], likely[best], self._span(heard, hidden, first + best, tokens))
+
+    def _places(
+        self, heard: Sequence[tuple[int, Feature]], hidden: Sequence[float], tokens: Sequence[Token]
+    ) -> tuple[LikelyPlace, ...]:
+        first = len(self.levels) + len(self.signs)
+        scores = sorted(
+            (-self._score(first + at, hidden), region, first + at) for at, region in enumerate(self.regions)
+        )
+        return tuple(
+            LikelyPlace(region, round(1 / (1 + exp(score)), 3), self._span(heard, hidden, head, tokens))
+            for score, region, head in scores
+            if -score >= LEAST_PLACE
+        )
 
     def _known(self, found: Iterable[Feature]) -> Iterator[tuple[int, Feature]]:
         size = len(self.keys)
@@ -119,6 +138,7 @@ def listener(models: Mapping[str, AlarmModel], least: float) -> Listener | None:
     return Listener(
         levels=tuple(model.levels),
         signs=tuple(model.signs),
+        regions=tuple(model.regions),
         keys=_numbers("I", model.keys),
         rarities=_bytes(model.rarities),
         rarity_unit=model.rarity_unit,

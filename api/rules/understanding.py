@@ -7,6 +7,7 @@ from api.rules.facts import Amounts, establish
 from api.rules.fields import place
 from api.rules.foreign import speaks_of_emergency
 from api.rules.hearing import Heard, Told, hear
+from api.rules.likely_places import with_likely
 from api.rules.people import describe, person_facts
 from api.rules.places import by_cause, regions
 from api.rules.quantities import measures, severities
@@ -47,6 +48,8 @@ def read(question: TriageQuestion, reader: Reader) -> Reading:
     gathered.heard.append(text)
     _guess_places(gathered, reader)
     findings = _united(_with_pregnancy(gathered.findings, person, reader))
+    alarm = _alarm(text, findings, person, reader)
+    findings = with_likely(findings, alarm)
     foreign = speaks_of_emergency(question.text, reader.foreign)
     nothing = not any(f.kind not in OPTION_KINDS for f in findings) and person.age is None and not person.pregnant
     if (question.text.strip() or nothing) and not any(f.pointer == "/text" for f in findings):
@@ -67,7 +70,7 @@ def read(question: TriageQuestion, reader: Reader) -> Reading:
         denied_facts=facts.denied,
         foreign_emergency=foreign,
         nothing_understood=nothing,
-        alarm=_alarm(text, findings, person, reader),
+        alarm=alarm,
     )
 
 

@@ -4,7 +4,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True)
 class Practice:
-    """A text: its features, what it may be answered, and the signs that it is about."""
+    """A text: its features, what it may be answered, the signs it is about, the places meant where they are told."""
 
     id: str
     file: str
@@ -37,6 +37,7 @@ class Practice:
     keys: tuple[int, ...]
     allowed: frozenset[str]
     signs: frozenset[str]
+    regions: frozenset[str] | None
 
     def label(self, level: int) -> int | None:
         """1 when it needs at least the level, 0 when it needs less, None when both are right."""
@@ -50,7 +51,7 @@ def practice_texts() -> list[Practice]:
     """Every text that may be tuned on, and some of them as people mistype, run on or lead in."""
     documents = read_files(CATALOG)
     catalog, rules, lexicon = assemble((item.kind, item.id, item.document) for item in documents)
-    reader = understanding.compile_reader(lexicon, catalog, rules)
+    reader = understanding.compile_reader(lexicon, catalog, replace(rules, alarms={}))
     chance = random.Random(20261122)
     found: list[Practice] = []
     for file, case in cases():
@@ -81,8 +82,15 @@ def heard(file: str, case: dict[str, Any], reader: Reader, varied: bool) -> Prac
     tokens = hear(asked.text, reader, bool(asked.pain_areas)).tokens
     keys = tuple(feature.key for feature in features(tokens, reading.findings, reading.person))
     expect = case["expect"]
+    places = {*expect.get("regions_any_of_first", ()), *expect.get("regions_include", ())}
     return Practice(
-        case["id"], file, varied, keys, frozenset(expect["disposition"]), frozenset(expect.get("flags_any_of", ()))
+        id=case["id"],
+        file=file,
+        varied=varied,
+        keys=keys,
+        allowed=frozenset(expect["disposition"]),
+        signs=frozenset(expect.get("flags_any_of", ())),
+        regions=frozenset(places) or None,
     )
 
 

@@ -33,7 +33,12 @@ DECAY = 1e-4
 LEFT_OUT = 0.2
 SILENT_UNITS = 0.3
 OF_SIGNS = 0.5
+OF_REGIONS = 0.5
 Arrays = dict[str, Any]
+
+
+Heads = tuple[list[str], list[str]]
+"""The signs and the regions that have heads."""
 
 
 class Vocabulary:
@@ -99,8 +104,8 @@ class Network:
 class Learned:
     """Networks side by side, as one: their hidden units in a row, their heads the mean."""
 
-    def __init__(self, vocabulary: Vocabulary, signs: list[str], networks: Sequence[Network], texts: Any) -> None:
-        self.vocabulary, self.signs, self.texts = vocabulary, signs, texts
+    def __init__(self, vocabulary: Vocabulary, heads: Heads, networks: Sequence[Network], texts: Any) -> None:
+        self.vocabulary, self.signs, self.regions, self.texts = vocabulary, *heads, texts
         self.words = np.concatenate([network.held["words"] for network in networks], axis=1)
         self.hidden = np.concatenate([network.held["hidden"] for network in networks])
         self.heads = np.concatenate([network.held["heads"] for network in networks]) / len(networks)
@@ -118,6 +123,7 @@ class Learned:
             "id": MODEL,
             "levels": list(LEVELS),
             "signs": self.signs,
+            "regions": self.regions,
             "rarity_unit": RARITY_UNIT,
             "weight_units": [round(float(unit), 3) for unit in units],
             "hidden_biases": [round(float(bias), 4) for bias in self.hidden],
@@ -135,18 +141,23 @@ def packed(numbers: Any) -> str:
     return base64.b64encode(zlib.compress(np.ascontiguousarray(numbers).tobytes(), 9)).decode()
 
 
-def labelled(texts: Sequence[Practice], signs: list[str]) -> tuple[Any, Any]:
+def labelled(texts: Sequence[Practice], signs: list[str], regions: list[str]) -> tuple[Any, Any]:
     """The labels of every head, and what each is worth: nothing where both would be right."""
-    labels = np.zeros((len(texts), len(LEVELS) + len(signs)), "f4")
+    labels = np.zeros((len(texts), len(LEVELS) + len(signs) + len(regions)), "f4")
     worth = np.zeros_like(labels)
+    first = len(LEVELS) + len(signs)
     for row, text in enumerate(texts):
         for level in range(len(LEVELS)):
             label = text.label(level)
             labels[row, level], worth[row, level] = label or 0, label is not None
         if text.label(0) != 1 or text.signs:
-            worth[row, len(LEVELS) :] = OF_SIGNS * len(LEVELS)
+            worth[row, len(LEVELS) : first] = OF_SIGNS * len(LEVELS)
         for sign in text.signs.intersection(signs) if text.label(0) == 1 else ():
             labels[row, len(LEVELS) + signs.index(sign)] = 1
+        if text.regions is not None:
+            worth[row, first:] = OF_REGIONS * len(LEVELS)
+        for region in text.regions or ():
+            labels[row, first + regions.index(region)] = 1
     return labels, worth
 
 
@@ -155,7 +166,8 @@ def learn(texts: Sequence[Practice]) -> Learned:
     counts = Counter(sign for text in texts if text.label(0) == 1 for sign in text.signs)
     signs = sorted(name for name, count in counts.items() if count >= FEWEST_OF_SIGN)
     rows = [vocabulary.known(text) for text in texts]
-    labels, worth = labelled(texts, signs)
+    regions = sorted({region for text in texts for region in text.regions or ()})
+    labels, worth = labelled(texts, signs, regions)
     networks = []
     for seed in range(NETWORKS):
         network = Network(len(vocabulary.keys), labels.shape[1], seed)
@@ -164,7 +176,7 @@ def learn(texts: Sequence[Practice]) -> Learned:
                 some = vocabulary.matrix([thinned(rows[row], network.chance) for row in batch])
                 network.learn(some, labels[batch], worth[batch] / (len(LEVELS) * len(batch)))
         networks.append(network)
-    return Learned(vocabulary, signs, networks, texts)
+    return Learned(vocabulary, (signs, regions), networks, texts)
 
 
 def batches(size: int, chance: Any) -> Iterator[Any]:
@@ -187,8 +199,14 @@ def shown(learned: Learned, held: Sequence[Practice]) -> None:
         found = " ".join(f"{np.mean(scores[wanted, level] > bound):.3f} at {bound:+.2f}" for bound in least)
         print(f"{name:14} of {wanted.sum()}, with 3, 5, 10 % false alarms: {found}")
     named = [row for row, text in enumerate(held) if text.signs and text.label(0) == 1]
-    best = scores[:, len(LEVELS) :].argmax(1)
+    first = len(LEVELS) + len(learned.signs)
+    best = scores[:, len(LEVELS) : first].argmax(1)
     print(f"sign right: {sum(learned.signs[best[row]] in held[row].signs for row in named)} of {len(named)}")
+    placed = [row for row, text in enumerate(held) if text.regions]
+    likeliest = scores[:, first:].argmax(1)
+    print(
+        f"region right: {sum(learned.regions[likeliest[row]] in held[row].regions for row in placed)} of {len(placed)}"
+    )
 
 
 def main() -> None:

@@ -1,0 +1,54 @@
+"""The regions that a text means, as far as was learned, beside those that its words name."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from schemas.findings import Alarm, Finding
+from schemas.vocabulary import Status
+
+TEXT: Final = "/text"
+LIKELY: Final = 0.35
+"""A region that no word names is found from this likelihood on."""
+
+ALONE: Final = 0.7
+"""The same for a text of which nothing else was understood."""
+
+LEARNED: Final = 2.0
+"""How much what was learned counts beside the words that name a place."""
+
+
+def with_likely(findings: Iterable[Finding], alarm: Alarm | None) -> tuple[Finding, ...]:
+    """Return the findings with the regions that a text means, the surest first, each as sure as both say."""
+    found = tuple(findings)
+    if alarm is None:
+        return found
+    likely = {place.region: place.likelihood for place in alarm.places}
+    named = [finding for finding in found if _of_text(finding)]
+    others = [finding for finding in found if finding not in named]
+    if any(finding.kind == "region" and finding.status is Status.PRESENT for finding in others):
+        return found
+    least = LIKELY if others or named else ALONE
+    spoken_of = {finding.id for finding in found if finding.kind == "region" and not _guessed(finding)}
+    added = [
+        Finding("region", place.region, Status.PRESENT, 0.0, TEXT, place.span)
+        for place in alarm.places
+        if place.region not in spoken_of and place.likelihood >= least and place.span is not None
+    ]
+    certain = [finding for finding in named if not (added and _guessed(finding))]
+    sure = [
+        replace(finding, confidence=_confidence(finding, likely.get(finding.id, 0.0))) for finding in (*certain, *added)
+    ]
+    return (*sorted(sure, key=lambda finding: (-finding.confidence, finding.span or (0, 0), finding.id)), *others)
+
+
+def _of_text(finding: Finding) -> bool:
+    return finding.kind == "region" and finding.status is Status.PRESENT and finding.pointer in (TEXT, "")
+
+
+def _guessed(finding: Finding) -> bool:
+    return finding.span is None
+
+
+def _confidence(finding: Finding, likelihood: float) -> float:
+    return round((finding.confidence + LEARNED * likelihood) / (1 + LEARNED), 3)
