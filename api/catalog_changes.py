@@ -21,8 +21,8 @@ NOTHING_MORE: Final = "~"
 """A kind that sorts behind every other."""
 
 TRANSLATION: Final = "translation"
-NOT_TOLD: Final = frozenset({TRANSLATION, "concept", "emergency_word"})
-"""Translations are told as the things they translate; the lexicon is no part of the export."""
+NOT_TOLD: Final = frozenset({TRANSLATION, "concept", "emergency_word", "alarm"})
+"""Translations are told as the things they translate; the lexicon and what was learned are no part of the export."""
 
 STOP_RULE: Final = "stop_rule"
 RED_FLAG: Final = "red_flag"

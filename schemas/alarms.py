@@ -33,4 +33,4 @@ class AlarmModel(Document):
     head_weights: Packed = Field(description="32-bit floats, head by head with one for each hidden unit.")
     head_biases: list[float]
     texts: Annotated[int, Field(ge=1)] = Field(description="How many texts it was learned from.")
-    texts_hash: Annotated[str, Text(16, 1)] = Field(description="Of these texts and what each should be answered.")
+    texts_hash: Annotated[str, Text(16, 1)] = Field(description="Of the files of these texts.")

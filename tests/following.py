@@ -24,6 +24,7 @@ COLLECTIONS = {
     "properties": "property",
     "stop_rules": "stop_rule",
     "kinds": "kind",
+    "topics": "topic",
     "conditions": "condition",
     "red_flags": "red_flag",
     "questions": "question",

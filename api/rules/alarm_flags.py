@@ -4,38 +4,47 @@ A text that sounds dangerous fires the sign that it sounds like, whatever words 
 text that sounds harmless asks first: the phrase may be a figure of speech. No flag is taken away without a question.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from api.rules.flags import ANSWER, ANSWER_NO, FactBase, facts_of
 from schemas.catalog import RuleSet
-from schemas.findings import Alarm, Flagged
-from schemas.vocabulary import FlagLevel
+from schemas.findings import Alarm, Flagged, Reading
+from schemas.red_flags import RedFlag
+from schemas.vocabulary import FlagLevel, Status
 
 UNNAMED: Final = "rf65"
 """The flag of a text that sounds dangerous, but not like one sign in particular."""
 
 ORDER: Final = tuple(FlagLevel)
+COUNTED: Final = frozenset({Status.PRESENT, Status.UNCERTAIN})
 STOPPING: Final = frozenset({FlagLevel.EMERGENCY, FlagLevel.URGENT})
 
 
-def with_alarm(flags: Sequence[Flagged], alarm: Alarm | None, rules: RuleSet) -> list[Flagged]:
+def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, rules: RuleSet) -> list[Flagged]:
     """Return the flags with the one that the text sounds like, if any; doubtful where it sounds harmless."""
+    alarm, numbers = reading.alarm, rules.tuning.values
     if alarm is None:
         return list(flags)
-    numbers = rules.tuning.values
-    kept = [_doubted(flag, alarm, numbers) for flag in flags]
-    level = heard(alarm, rules)
+    confirmed = any(fact.startswith(ANSWER) for fact in evidence.certain)
+    answered = confirmed or any(fact.startswith(ANSWER_NO) for fact in evidence.certain)
+    kept = [flag if confirmed else _doubted(flag, reading, alarm, rules) for flag in flags]
+    level = heard(alarm, reading, answered, rules)
     if level is None or any(ORDER.index(flag.level) <= ORDER.index(level) for flag in kept):
         return kept
-    sign = alarm.sign if alarm.sign in rules.red_flags and alarm.sign_score >= numbers["alarm_sign"] else UNNAMED
+    if alarm.sign in rules.red_flags and alarm.sign_score >= numbers["alarm_sign"]:
+        sign = alarm.sign
+    else:
+        sign = min(kept, key=lambda flag: ORDER.index(flag.level)).id if kept else UNNAMED
     return [*(flag for flag in kept if flag.id != sign), Flagged(sign, level, alarm.span)]
 
 
-def heard(alarm: Alarm, rules: RuleSet) -> FlagLevel | None:
+def heard(alarm: Alarm, reading: Reading, answered: bool, rules: RuleSet) -> FlagLevel | None:
     """Return the level that a text sounds like, ANSWER_FIRST where it might be urgent; None when it sounds harmless.
 
-    Less makes an emergency of a text that sounds like a sign that is one by itself.
+    Less makes an emergency of a text that sounds like a sign that is one by itself; more is needed where questions were
+    answered, and where the words of the sign are denied, long past or somebody else's.
     """
     numbers, levels = rules.tuning.values, alarm.levels
     sign = rules.red_flags.get(alarm.sign)
@@ -46,12 +55,27 @@ def heard(alarm: Alarm, rules: RuleSet) -> FlagLevel | None:
         (FlagLevel.SEE_CLINICIAN, "see_clinician", "alarm_see_clinician"),
         (FlagLevel.ANSWER_FIRST, "urgent", "alarm_ask"),
     )
-    return next((level for level, head, bound in bounds if levels[head] >= numbers[bound]), None)
+    more = numbers["alarm_excused"] * (answered or (sign is not None and _excused(sign, reading)))
+    if levels["urgent"] < numbers["alarm_ask"] + more:
+        bounds = bounds[2:3]
+    return next((level for level, head, bound in bounds if levels[head] >= numbers[bound] + more), None)
 
 
-def _doubted(flag: Flagged, alarm: Alarm, numbers: Mapping[str, float]) -> Flagged:
-    """Only what words alone fired is doubted, never an answer or a field."""
+def _excused(sign: RedFlag, reading: Reading) -> bool:
+    """True where the words of a sign are said, and none of them of the patient now."""
+    facts = facts_of(sign)
+    said = [finding for finding in reading.findings if finding.kind == "sign" and finding.id in facts]
+    return bool(said) and not any(finding.status in COUNTED or finding.recent for finding in said)
+
+
+def _doubted(flag: Flagged, reading: Reading, alarm: Alarm, rules: RuleSet) -> Flagged:
+    """Only what a sign in words fired is doubted, never an age, a condition or an answer."""
     head = "urgent" if flag.level in STOPPING else "see_clinician"
-    if flag.span is not None and alarm.levels[head] < numbers["alarm_doubt"]:
-        return replace(flag, level=FlagLevel.ANSWER_FIRST)
-    return flag
+    if alarm.levels[head] >= rules.tuning.values["alarm_doubt"]:
+        return flag
+    rule = rules.red_flags[flag.id]
+    if all(case.min_age is not None or case.max_age is not None for case in rule.cases):
+        return flag
+    facts = facts_of(rule)
+    said = any(finding.kind == "sign" and finding.id in facts for finding in reading.findings)
+    return replace(flag, level=FlagLevel.ANSWER_FIRST) if said else flag

@@ -6,7 +6,7 @@ like which sign, and which regions it means.
 """
 
 import base64
-import sys
+import struct
 import zlib
 from array import array
 from bisect import bisect_left
@@ -27,6 +27,9 @@ AGES: Final = ((16, "child"), (20, "teen"), (40, "young"), (55, "middle"), (65, 
 TELLING: Final = frozenset({"region", "cause", "condition", "quality", "pattern", "timing", "sign"})
 LEAST_PLACE: Final = -1.5
 """Below this score nobody means the region."""
+
+LEAST_KNOWN: Final = 0.5
+"""More than this share of the words must be known."""
 
 TOLD: Final = 3
 """So many of the weightiest words say where in the text a sign was heard."""
@@ -58,9 +61,12 @@ class Listener:
     head_biases: tuple[float, ...]
     least: float
 
-    def listen(self, tokens: Sequence[Token], findings: Iterable[Finding], person: PersonFacts) -> Alarm:
-        """Return what a text sounds like."""
+    def listen(self, tokens: Sequence[Token], findings: Iterable[Finding], person: PersonFacts) -> Alarm | None:
+        """Return what a text sounds like; None when most of its words were never heard."""
         heard = list(self._known(features(tokens, findings, person)))
+        words = {feature.start for _, feature in heard if feature.end == feature.start + 1}
+        if len(words) <= LEAST_KNOWN * len({token.stem for token in tokens}):
+            return None
         hidden = self._hidden(heard)
         scores = [self._score(head, hidden) for head in range(len(self.levels))]
         levels = dict(zip(self.levels, scores, strict=True))
@@ -193,10 +199,8 @@ def _of_person(person: PersonFacts) -> Iterator[str]:
 
 
 def _numbers(kind: str, packed: str) -> "array[Any]":
-    numbers: array[Any] = array(kind, _bytes(packed))
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
+    code = struct.Struct(f"<{kind}")
+    return array(kind, (number for (number,) in code.iter_unpack(_bytes(packed))))
 
 
 def _bytes(packed: str) -> bytes:

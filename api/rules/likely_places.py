@@ -19,7 +19,10 @@ LEARNED: Final = 2.0
 
 
 def with_likely(findings: Iterable[Finding], alarm: Alarm | None) -> tuple[Finding, ...]:
-    """Return the findings with the regions that a text means, the surest first, each as sure as both say."""
+    """Return the findings with the regions that a text means, the likeliest first.
+
+    What was learned never makes a place surer than its words do: vague words stay vague.
+    """
     found = tuple(findings)
     if alarm is None:
         return found
@@ -36,10 +39,11 @@ def with_likely(findings: Iterable[Finding], alarm: Alarm | None) -> tuple[Findi
         if place.region not in spoken_of and place.likelihood >= least and place.span is not None
     ]
     certain = [finding for finding in named if not (added and _guessed(finding))]
-    sure = [
-        replace(finding, confidence=_confidence(finding, likely.get(finding.id, 0.0))) for finding in (*certain, *added)
-    ]
-    return (*sorted(sure, key=lambda finding: (-finding.confidence, finding.span or (0, 0), finding.id)), *others)
+    ranked = sorted(
+        ((_blended(finding, likely.get(finding.id, 0.0)), finding) for finding in (*certain, *added)),
+        key=lambda pair: (-pair[0], pair[1].span or (0, 0), pair[1].id),
+    )
+    return (*(replace(finding, confidence=finding.confidence or worth) for worth, finding in ranked), *others)
 
 
 def _of_text(finding: Finding) -> bool:
@@ -50,5 +54,5 @@ def _guessed(finding: Finding) -> bool:
     return finding.span is None
 
 
-def _confidence(finding: Finding, likelihood: float) -> float:
+def _blended(finding: Finding, likelihood: float) -> float:
     return round((finding.confidence + LEARNED * likelihood) / (1 + LEARNED), 3)

@@ -68,7 +68,7 @@ def assess(
 
 
 def _weigh(reading: Reading, evidence: FactBase, answers: "dict[str, bool]", cleared: bool, rules: RuleSet) -> _Weighed:
-    flags = with_alarm(fired(reading, evidence, rules), reading.alarm, rules)
+    flags = with_alarm(fired(reading, evidence, rules), reading, evidence, rules)
     if cleared:
         flags = [f for f in flags if f.level is FlagLevel.EMERGENCY or rules.red_flags[f.id].persists_when_cleared]
     certain = [f for f in flags if f.level is not FlagLevel.ANSWER_FIRST]

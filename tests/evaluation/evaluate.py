@@ -1,17 +1,20 @@
 """Run an evaluation set against the rules and print what they got right, with Wilson 95 % intervals.
 
-.venv/bin/python tests/evaluation/evaluate.py set_1 [--failures] [--record FILE]
+.venv/bin/python tests/evaluation/evaluate.py set_1 [--varied mistyped] [--failures] [--record FILE]
 """
 
 import argparse
 import hashlib
 import json
+import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
 from typing import Any
+
+from varied import VARIATIONS
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -24,6 +27,9 @@ from schemas.recommendations import Recommendation, RecommendationQuestion  # no
 FOLDER = Path(__file__).parent
 STOPPING = {"emergency", "urgent", "answer_first"}
 ALARMS = {"emergency", "urgent", "see_clinician"}
+SEVERITY = ("self_care", "caution", "answer_first", "see_clinician", "urgent", "emergency")
+DANGERS = {"emergencies", "urgent", "see_clinician"}
+SEED = 20261122
 
 
 class Pipeline:
@@ -77,19 +83,9 @@ def cases(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def judged(kind: str, case: dict[str, Any], answer: Recommendation) -> Iterator[tuple[str, bool]]:
     expect, got = case["expect"], answer.triage.disposition.value
-    regions = [region.region for region in answer.understood.regions]
     if "disposition" in expect:
-        yield f"{kind}: disposition", got in expect["disposition"]
-    if kind == "emergencies":
-        yield "emergencies: not below urgent", got in {"emergency", "urgent"}
-    if kind in {"hard_negatives", "plain"}:
-        yield f"{kind}: no false alarm", got not in ALARMS or got in expect["disposition"]
-    if expect.get("regions_any_of_first"):
-        wanted = set(expect["regions_any_of_first"])
-        yield f"{kind}: region top-1", bool(regions) and regions[0] in wanted
-        yield f"{kind}: region top-3", bool(wanted & set(regions[:3]))
-    for region in expect.get("regions_include", ()):
-        yield f"{kind}: region included", region in regions
+        yield from triaged(kind, expect["disposition"], got)
+    yield from placed(kind, expect, [region.region for region in answer.understood.regions])
     if "cause" in expect:
         yield "cause", expect["cause"] in {cause.id for cause in answer.understood.causes}
     if "condition" in expect:
@@ -101,16 +97,39 @@ def judged(kind: str, case: dict[str, Any], answer: Recommendation) -> Iterator[
         yield "contraindications kept", not any(banned & set(one.exercise.properties) for one in answer.exercises)
 
 
+def triaged(kind: str, allowed: list[str], got: str) -> Iterator[tuple[str, bool]]:
+    yield f"{kind}: disposition", got in allowed
+    if kind in DANGERS:
+        yield f"{kind}: not missed", SEVERITY.index(got) >= min(SEVERITY.index(one) for one in allowed)
+    if kind == "emergencies":
+        yield "emergencies: not below urgent", got in {"emergency", "urgent"}
+    if kind in {"hard_negatives", "plain"}:
+        yield f"{kind}: no false alarm", got not in ALARMS or got in allowed
+
+
+def placed(kind: str, expect: dict[str, Any], regions: list[str]) -> Iterator[tuple[str, bool]]:
+    if expect.get("regions_any_of_first"):
+        wanted = set(expect["regions_any_of_first"])
+        yield f"{kind}: region top-1", bool(regions) and regions[0] in wanted
+        yield f"{kind}: region top-3", bool(wanted & set(regions[:3]))
+    for region in expect.get("regions_include", ()):
+        yield f"{kind}: region included", region in regions
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("set")
+    parser.add_argument("--varied", choices=sorted(VARIATIONS))
     parser.add_argument("--failures", action="store_true")
     parser.add_argument("--record", type=Path)
     chosen = parser.parse_args()
     pipeline, tallies, failures = Pipeline(), {}, []
-    digest = hashlib.sha256()
+    digest, chance = hashlib.sha256(), random.Random(SEED)
     for kind, case in cases(FOLDER / chosen.set):
         digest.update(json.dumps(case, sort_keys=True).encode())
+        if chosen.varied:
+            question = case["question"]
+            case["question"] = {**question, "text": VARIATIONS[chosen.varied](question.get("text", ""), chance)}
         answer = pipeline.answer(case["question"])
         for name, ok in judged(kind, case, answer):
             tallies.setdefault(name, Tally()).add(ok)
@@ -131,6 +150,7 @@ def main() -> None:
             "set_hash": digest.hexdigest()[:16],
             "catalog": pipeline.stamp.catalog,
             "ruleset": pipeline.stamp.ruleset,
+            "varied": chosen.varied or "",
             "scores": {name: [tally.right, tally.total] for name, tally in sorted(tallies.items())},
             "failed": sorted({case_id for case_id, *_ in failures}),
         }

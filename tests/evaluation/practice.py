@@ -1,5 +1,6 @@
 """The texts that the model of alarms is learned from, read as a server reads them, some varied as people type."""
 
+import hashlib
 import json
 import random
 import sys
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from varied import mistyped, polite, unpunctuated
 
 FOLDER = Path(__file__).parent
 CATALOG = FOLDER.parent.parent / "data" / "catalog"
@@ -17,6 +20,7 @@ from api.rules.alarms import features  # noqa: E402
 from api.rules.hearing import hear  # noqa: E402
 from api.rules.reader import Reader  # noqa: E402
 from data.catalog.loader import assemble, read_files  # noqa: E402
+from schemas.catalog import Catalog, RuleSet  # noqa: E402
 from schemas.recommendations import RecommendationQuestion  # noqa: E402
 
 TUNED_ON = ("set_1", "set_2", "practice")
@@ -24,7 +28,10 @@ LEVELS = ("see_clinician", "urgent", "emergency")
 HARMLESS = frozenset({"caution", "self_care"})
 VARIED = 0.35
 DENIED = 900
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
+SHORT = (
+    *("{p}", "{p} pain", "sore {p}", "my {p} hurts", "{p} aches", "stiff {p}", "tight {p}", "pain in my {p}"),
+    *("pain is {n}/10 in my {p}", "{p} hurts {n} out of 10", "{p} pain since yesterday", "left {p} sore, I am 34"),
+)
 
 
 @dataclass(frozen=True)
@@ -60,13 +67,69 @@ def practice_texts() -> list[Practice]:
             continue
         found.append(heard(file, case, reader, varied=False))
         if chance.random() < VARIED:
-            case["question"]["text"] = chance.choice((mistyped, run_on, led_in))(text, chance)
+            case["question"]["text"] = varied(text, chance)
             found.append(heard(file, case, reader, varied=True))
+    found += [heard("examples", case, reader, varied=False) for case in examples(rules)]
+    found += [heard("short", case, reader, varied=False) for case in short_complaints(catalog, chance)]
+    found += [heard("known", case, reader, varied=False) for case in known_conditions(rules, chance)]
     phrases = sorted(
         {p for c in lexicon.concepts.values() if c.kind == "sign" for p in c.phrases if p.replace(" ", "").isalpha()}
     )
     found += [denied(phrase, chance, reader) for phrase in chance.sample(phrases, min(DENIED, len(phrases)))]
     return found
+
+
+def texts_hash() -> str:
+    """Return the hash of all files that are learned from."""
+    digest = hashlib.sha256()
+    for name in TUNED_ON:
+        for path in sorted((FOLDER / name).glob("*.jsonl")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def examples(rules: RuleSet) -> Iterator[dict[str, Any]]:
+    """The examples of the red flags: each fires its flag, or is harmless."""
+    for flag in rules.red_flags.values():
+        levels = {flag.level, *(case.level for case in flag.cases if case.level)}
+        allowed = [level.value for level in levels]
+        for number, text in enumerate(flag.positive):
+            expect: dict[str, Any] = {"disposition": allowed, "flags_any_of": [flag.id]}
+            yield {"id": f"{flag.id} + {number}", "question": {"text": text}, "expect": expect}
+        for number, text in enumerate(flag.negative):
+            expect = {"disposition": [*HARMLESS, "answer_first"]}
+            yield {"id": f"{flag.id} - {number}", "question": {"text": text}, "expect": expect}
+
+
+def short_complaints(catalog: Catalog, chance: random.Random) -> Iterator[dict[str, Any]]:
+    """A place and nothing but pain there, as most people write."""
+    parents = {region.parent for region in catalog.regions.values()}
+    for region in catalog.regions.values():
+        if region.id in parents:
+            continue
+        spoken = [words for words in region.lay_words if words.replace(" ", "").isalpha()] or [region.name.lower()]
+        for number, frame in enumerate(SHORT):
+            text = frame.format(p=chance.choice(spoken), n=chance.randrange(2, 10))
+            expect = {"disposition": [*HARMLESS, "answer_first"], "regions_any_of_first": [region.id]}
+            yield {"id": f"short {region.id} {number}", "question": {"text": text}, "expect": expect}
+
+
+def known_conditions(rules: RuleSet, chance: random.Random) -> Iterator[dict[str, Any]]:
+    """An ordinary complaint of somebody with a condition that is no flag by itself."""
+    for condition in rules.conditions.values():
+        if condition.level is None and not condition.clearance_required:
+            spoken = [words for words in condition.lay_words if words.replace(" ", "").isalpha()]
+            for number, words in enumerate(chance.sample(spoken, min(len(spoken), len(KNOWN)))):
+                text = KNOWN[number].format(c=chance.choice(COMPLAINTS), p=words)
+                question, expect = {"text": text}, {"disposition": [*HARMLESS, "answer_first"]}
+                yield {"id": f"known {condition.id} {number}", "question": question, "expect": expect}
+
+
+def varied(text: str, chance: random.Random) -> str:
+    """Mistyped, run on in capitals or small letters, or behind a polite sentence."""
+    return chance.choice((mistyped, polite, lambda said, _: unpunctuated(chance.choice((said.upper(), said)), chance)))(
+        text, chance
+    )
 
 
 def cases() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -94,54 +157,17 @@ def heard(file: str, case: dict[str, Any], reader: Reader, varied: bool) -> Prac
     )
 
 
+COMPLAINTS = ("stiff neck from the desk", "tight hamstrings", "my lower back aches after gardening", "sore shoulder")
+KNOWN = ("{p}, {c}", "I have {p}, {c}", "{c}. {p} for years", "on treatment for {p}, {c}")
+EXCUSED = (
+    *("{c}, no {p}", "no {p}. {c}", "{c}. I don't have {p}", "{c} but no {p} at all", "denies {p}, {c}"),
+    *("{p} 3 years ago, all clear. {c}", "had {p} back in 2015, long healed. {c}", "my father had {p}. {c}"),
+)
+
+
 def denied(phrase: str, chance: random.Random, reader: Reader) -> Practice:
-    """An ordinary complaint with a sign that is denied."""
-    complaint = chance.choice(
-        ("stiff neck from the desk", "tight hamstrings after football", "my lower back aches after gardening")
-    )
-    text = chance.choice(
-        ("{c}, no {p}", "no {p}. {c}", "{c}. I don't have {p}", "{c} but no {p} at all", "denies {p}, {c}")
-    )
-    question = {"text": text.format(c=complaint, p=phrase)}
+    """An ordinary complaint with a sign that is denied, long past or somebody else's."""
+    text = chance.choice(EXCUSED)
+    question = {"text": text.format(c=chance.choice(COMPLAINTS), p=phrase)}
     case = {"id": f"denied {phrase}", "question": question, "expect": {"disposition": list(HARMLESS)}}
     return heard("denied", case, reader, varied=True)
-
-
-def mistyped(text: str, chance: random.Random) -> str:
-    """One wrong, missing, doubled or swapped letter in every eighth word."""
-    said = text.split()
-    for at in chance.sample(range(len(said)), max(1, len(said) // 8)):
-        word = said[at]
-        if len(word) > 3:
-            cut = chance.randrange(1, len(word) - 1)
-            wrong = (
-                word[cut + 1] + word[cut],
-                "",
-                word[cut] * 2 + word[cut + 1],
-                chance.choice(LETTERS) + word[cut + 1],
-            )
-            rest = word[cut + 2 :] if wrong else word[cut + 1 :]
-            said[at] = word[:cut] + chance.choice(wrong) + rest
-    return " ".join(said)
-
-
-def run_on(text: str, chance: random.Random) -> str:
-    """Without any punctuation, sometimes in capitals."""
-    plain = "".join(letter for letter in text if letter.isalnum() or letter in " '/")
-    return plain.upper() if chance.random() < 0.5 else plain.lower()
-
-
-def led_in(text: str, chance: random.Random) -> str:
-    """Behind a polite sentence."""
-    return (
-        chance.choice(
-            (
-                "Hello, I hope you are well. I wonder whether you could help me. ",
-                "Hi there, sorry to bother you! Quick question. ",
-                "Good morning, thank you for this app, it has been very useful to me so far. ",
-                "hey, not sure if this is the right place but here goes. ",
-                "Dear all, please could somebody advise me about the following. ",
-            )
-        )
-        + text
-    )

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUN_TIME = [re.split(r"[\[<>=!~; ]", entry)[0].lower() for entry in PROJECT["dependencies"]]
 DEVELOPMENT = [re.split(r"[\[<>=!~; ]", entry)[0].lower() for entry in PROJECT["optional-dependencies"]["dev"]]
+TRAINING = [re.split(r"[\[<>=!~; ]", entry)[0].lower() for entry in PROJECT["optional-dependencies"]["train"]]
 OWN = {"api", "data", "schemas", "tests"}
 
 NEVER_IMPORTED = {
@@ -60,13 +61,13 @@ def test_what_the_server_imports_is_declared() -> None:
 
 
 def test_what_the_tests_import_is_declared() -> None:
-    assert imported("tests") <= {*RUN_TIME, *DEVELOPMENT}
+    assert imported("tests") <= {*RUN_TIME, *DEVELOPMENT, *TRAINING}
 
 
 def test_nothing_is_declared_that_nobody_uses() -> None:
     used = imported("api", "data", "schemas") | NEVER_IMPORTED.keys()
     assert set(RUN_TIME) <= used
-    assert set(DEVELOPMENT) <= used | imported("tests")
+    assert {*DEVELOPMENT, *TRAINING} <= used | imported("tests")
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])

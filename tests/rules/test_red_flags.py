@@ -25,7 +25,8 @@ def test_a_negative_example_does_not(flag: RedFlag, text: str) -> None:
 
 @pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.id)
 def test_every_flag_is_complete(flag: RedFlag) -> None:
-    assert len(flag.positive) >= 5
+    only_answered = all(fact.startswith("answer.") for case in flag.cases for fact in case.all_of)
+    assert len(flag.positive) >= 5 or only_answered
     assert len(flag.negative) >= 3
     assert flag.cases
     assert flag.source
