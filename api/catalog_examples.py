@@ -194,7 +194,6 @@ EXPORT: Final[dict[str, Any]] = {
     ],
     "stop_rules": EXERCISE["stop_rules"],
     "kinds": [KIND],
-    "topics": [TOPIC],
     "conditions": [CONDITION],
     "red_flags": [FLAG],
     "questions": [QUESTION],

@@ -121,7 +121,6 @@ def export(release: Release, filters: Filters, exercises: Sequence[bytes], curso
         "properties": list(catalog.properties.values()),
         "stop_rules": list(catalog.stop_rules.values()),
         "kinds": worded(Translated.KIND, catalog.kinds),
-        "topics": list(catalog.topics.values()),
         "conditions": worded(Translated.CONDITION, rules.conditions),
         "red_flags": _flags(rules),
         "questions": list(rules.questions.values()),

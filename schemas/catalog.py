@@ -135,7 +135,6 @@ class CatalogExport(Schema):
     properties: list[MovementProperty]
     stop_rules: list[StopRule]
     kinds: list[ExerciseKind]
-    topics: list[Topic]
     conditions: list[Condition]
     red_flags: list[RedFlag]
     questions: list[Question]
@@ -160,7 +159,6 @@ ChangedKind = Literal[
     "property",
     "stop_rule",
     "kind",
-    "topic",
     "condition",
     "red_flag",
     "question",

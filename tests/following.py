@@ -24,7 +24,6 @@ COLLECTIONS = {
     "properties": "property",
     "stop_rules": "stop_rule",
     "kinds": "kind",
-    "topics": "topic",
     "conditions": "condition",
     "red_flags": "red_flag",
     "questions": "question",

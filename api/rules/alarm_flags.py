@@ -49,12 +49,12 @@ def heard(alarm: Alarm, reading: Reading, answered: bool, rules: RuleSet) -> Fla
     numbers, levels = rules.tuning.values, alarm.levels
     sign = rules.red_flags.get(alarm.sign)
     by_itself = sign is not None and sign.level is FlagLevel.EMERGENCY
-    bounds = (
+    bounds = [
         (FlagLevel.EMERGENCY, "emergency", "alarm_emergency_sign" if by_itself else "alarm_emergency"),
         (FlagLevel.URGENT, "urgent", "alarm_urgent"),
         (FlagLevel.SEE_CLINICIAN, "see_clinician", "alarm_see_clinician"),
         (FlagLevel.ANSWER_FIRST, "urgent", "alarm_ask"),
-    )
+    ]
     more = numbers["alarm_excused"] * (answered or (sign is not None and _excused(sign, reading)))
     if levels["urgent"] < numbers["alarm_ask"] + more:
         bounds = bounds[2:3]

@@ -22,6 +22,9 @@ _SYMBOL: Final = re.compile(r"\(|\)|\||~~|~|<>|@[a-z_]+|=?[^\s()|~@<>=]+")
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _GAPS: Final = {"~": 3, "~~": 6}
 _BASE: Final = 1 << 20
+_WIDTHS: Final = 8
+"""A gap is kept as one number: the node behind it times this, and how many words it holds at most."""
+
 JOIN_FROM: Final = 3
 MOST_SKIPPED: Final = 4
 
@@ -56,6 +59,11 @@ class Keys:
     """The numbers of all words, exact words and sets that phrases use."""
 
     numbers: dict[str, int] = field(default_factory=dict)
+    owners: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
+
+    def shared(self, owners: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the one tuple of these owners: most nodes have few owners, and few do not share them."""
+        return self.owners.setdefault(owners, owners)
 
     def number(self, key: str) -> int:
         """Return the number of `key`, a new one when it is unknown."""
@@ -68,7 +76,7 @@ class Automaton:
 
     keys: Keys
     edges: dict[int, int] = field(default_factory=dict)
-    gaps: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    gaps: dict[int, tuple[int, ...]] = field(default_factory=dict)
     owners: dict[int, tuple[int, ...]] = field(default_factory=dict)
     nodes: int = 1
 
@@ -83,7 +91,7 @@ class Automaton:
             for node in accepted:
                 held = self.owners.get(node, ())
                 if owner not in held:
-                    self.owners[node] = (*held, owner)
+                    self.owners[node] = self.keys.shared((*held, owner))
 
     def _insert(self, nodes: list[int], sequence: "Sequence[Item]", sources: dict[int, list[int]]) -> list[int]:
         """Lead every path of `sequence` from `nodes` on; `sources` says which nodes gaps and joins came from."""
@@ -103,7 +111,7 @@ class Automaton:
         joined = self.nodes
         self.nodes += 1
         for node in nodes:
-            self.gaps.setdefault(node, []).append((joined, 0))
+            self.gaps[node] = (*self.gaps.get(node, ()), joined * _WIDTHS)
         sources[joined] = nodes
         return joined
 
@@ -123,12 +131,12 @@ class Automaton:
         return following
 
     def _gap(self, node: int, width: int) -> int:
-        for following, held in self.gaps.get(node, ()):
-            if held == width:
-                return following
+        for gap in self.gaps.get(node, ()):
+            if gap % _WIDTHS == width:
+                return gap // _WIDTHS
         following = self.nodes
         self.nodes += 1
-        self.gaps.setdefault(node, []).append((following, width))
+        self.gaps[node] = (*self.gaps.get(node, ()), following * _WIDTHS + width)
         return following
 
     def scan(self, line: Line) -> list[PhraseHit]:
@@ -147,7 +155,9 @@ class Automaton:
         while stack:
             node, position = stack.pop()
             reached = self._step(node, position, line)
-            beyond = [(target, to) for target, words in steps.get(node, ()) for to in _gap_ends(position, words, line)]
+            beyond = [
+                (gap // _WIDTHS, to) for gap in steps.get(node, ()) for to in _gap_ends(position, gap % _WIDTHS, line)
+            ]
             for target, to in beyond:
                 reached += self._step(target, to, line)
                 if target in steps:
@@ -235,7 +245,7 @@ def _each_once(nodes: Iterable[int]) -> list[int]:
     return list(dict.fromkeys(nodes))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def _keys_of(symbol: str) -> tuple[str, ...]:
     if symbol in _GAPS or symbol[0] == "@":
         return (symbol,)

@@ -21,10 +21,10 @@ from scipy.sparse import csr_matrix
 
 from api.rules.alarms import MODEL
 
-FEWEST_TEXTS = 2
+FEWEST_TEXTS = 3
 FEWEST_OF_SIGN = 8
 RARITY_UNIT = 25.0
-HIDDEN = 32
+HIDDEN = 24
 NETWORKS = 2
 ROUNDS = 20
 BATCH = 64
@@ -42,7 +42,7 @@ Heads = tuple[list[str], list[str]]
 
 
 class Vocabulary:
-    """The features that are known: those of at least two texts."""
+    """The features that are known: those of a few texts."""
 
     def __init__(self, learned: Sequence[Practice]) -> None:
         counts = Counter(key for text in learned if not text.varied for key in text.keys)
