@@ -30,7 +30,8 @@ def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, r
     confirmed = any(fact.startswith(ANSWER) for fact in evidence.certain)
     answered = confirmed or any(fact.startswith(ANSWER_NO) for fact in evidence.certain)
     kept = [flag if confirmed else _doubted(flag, reading, alarm, rules) for flag in flags]
-    level = heard(alarm, reading, answered, rules)
+    seen = any(flag.level is FlagLevel.SEE_CLINICIAN for flag in kept)
+    level = heard(alarm, reading, answered, seen, rules)
     if level is None or any(ORDER.index(flag.level) <= ORDER.index(level) for flag in kept):
         return kept
     if alarm.sign in rules.red_flags and alarm.sign_score >= numbers["alarm_sign"]:
@@ -40,18 +41,19 @@ def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, r
     return [*(flag for flag in kept if flag.id != sign), Flagged(sign, level, alarm.span)]
 
 
-def heard(alarm: Alarm, reading: Reading, answered: bool, rules: RuleSet) -> FlagLevel | None:
+def heard(alarm: Alarm, reading: Reading, answered: bool, seen: bool, rules: RuleSet) -> FlagLevel | None:
     """Return the level that a text sounds like, ANSWER_FIRST where it might be urgent; None when it sounds harmless.
 
     Less makes an emergency of a text that sounds like a sign that is one by itself; more is needed where questions were
-    answered, and where the words of the sign are denied, long past or somebody else's.
+    answered, where the words of the sign are denied, long past or somebody else's, and to make urgent what is seen by a
+    clinician anyway.
     """
     numbers, levels = rules.tuning.values, alarm.levels
     sign = rules.red_flags.get(alarm.sign)
     by_itself = sign is not None and sign.level is FlagLevel.EMERGENCY
     bounds = [
         (FlagLevel.EMERGENCY, "emergency", "alarm_emergency_sign" if by_itself else "alarm_emergency"),
-        (FlagLevel.URGENT, "urgent", "alarm_urgent"),
+        (FlagLevel.URGENT, "urgent", "alarm_urgent_seen" if seen else "alarm_urgent"),
         (FlagLevel.SEE_CLINICIAN, "see_clinician", "alarm_see_clinician"),
         (FlagLevel.ANSWER_FIRST, "urgent", "alarm_ask"),
     ]
