@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench openapi lock clean
+.PHONY: help run test check format bench evaluate openapi lock clean
 
 help: ## Say what there is to do
 	@echo "Limber: an open backend for stretching, mobility and rehab apps"
@@ -48,6 +48,9 @@ format: $(DEVELOPMENT) ## Format the code and mend what the linter can mend
 
 bench: $(DEVELOPMENT) ## Measure reads, writes and recommendations beside bare servers, in ratios
 	$(VENV)/bin/python tests/bench/run.py
+
+evaluate: $(DEVELOPMENT) ## Print how well every evaluation set is read today, and write the first runs into the README
+	$(VENV)/bin/python tests/evaluation/report.py
 
 openapi: $(RUN_TIME) ## Write the contract, openapi.json, from the code
 	$(LIMBER) openapi > openapi.json.new

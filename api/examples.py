@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from api.catalog_examples import EXERCISE
-from api.recommendation_example import RECOMMENDATION, TRIAGE
+from api.recommendation_example import EXPLAINED, EXPLANATION, RECOMMENDATION, TRIAGE
 from schemas.exercises import ExerciseDefinition
 
 SESSION_ID: Final = "0199f3a2-7c1e-7b3a-9d55-2f6a4c8e1b07"
@@ -80,6 +80,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "listPeople": {"response": {"items": [PERSON], "next": None}},
     "getPerson": {"response": PERSON},
     "createRecommendation": {"request": QUESTION, "response": RECOMMENDATION},
+    "explainRecommendation": {"request": EXPLAINED, "response": EXPLANATION},
     "getRecommendations": {
         "query": {"pain_area": ["mid_back"], "cause": ["rowing"], "max_minutes": 10},
         "response": RECOMMENDATION,

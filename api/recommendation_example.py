@@ -150,3 +150,18 @@ RECOMMENDATION: Final[dict[str, Any]] = {
 TRIAGE: Final[dict[str, Any]] = {
     name: RECOMMENDATION[name] for name in ("triage", "screening", "understood", "safety_net", "release", "disclaimer")
 }
+
+EXPLAINED: Final[dict[str, Any]] = {
+    "exercise_id": "standing-mid-back-reach",
+    "question": {"text": "sore between my shoulder blades"},
+}
+EXPLANATION: Final[dict[str, Any]] = {
+    "exercise": RECOMMENDATION["exercises"][0]["exercise"],
+    "standing": "offered",
+    "rank": 1,
+    "explanation": "Standing Mid-Back Reach is number 1 for what you told us.",
+    "reasons": RECOMMENDATION["exercises"][0]["reasons"],
+    "cautions": [],
+    "excluded": None,
+    **{name: RECOMMENDATION[name] for name in ("triage", "release", "disclaimer")},
+}

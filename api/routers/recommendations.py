@@ -8,15 +8,18 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answer_memory import AnswerMemory, key_of
 from api.dependencies import CallerSnapshot, PublicCaller
-from api.problems import BODIED, PUBLIC, MissingScope, NotAuthenticated, NotFound, declared
+from api.nearest import hint
+from api.problems import BODIED, PUBLIC, InvalidRequest, MissingScope, NotAuthenticated, NotFound, declared
 from api.routing import StrictRoute
 from api.rules import holds as rules_of_holds
 from api.rules import recommendation, triage, understanding
+from api.rules.explanation import explain
 from api.security import CHALLENGE, Caller
 from api.snapshot import Snapshot
 from api.terms import check_terms
 from data import holds
 from schemas.access import Scope
+from schemas.explanations import Explanation, ExplanationQuestion
 from schemas.findings import Assessment, Reading
 from schemas.recommendations import (
     PainArea,
@@ -72,6 +75,27 @@ async def get_recommendations(
 
 
 @router.post(
+    "/recommendations/explain",
+    operation_id="explainRecommendation",
+    summary="Why this exercise, or why not",
+    response_model=Explanation,
+    responses=declared(*PUBLIC, *BODIED, MissingScope, NotFound),
+)
+async def explain_recommendation(body: ExplanationQuestion, caller: PublicCaller, snapshot: CallerSnapshot) -> Response:
+    """Return where one exercise stands in the answer to a question: its reasons, or the rule that left it out."""
+    question, prepared = body.question, snapshot.prepared
+    if body.exercise_id not in prepared.cards:
+        raise InvalidRequest.at("/exercise_id", f"no such exercise{hint(body.exercise_id, prepared.cards)}")
+    reading, assessment = _read(snapshot, question)
+    if question.person_id is not None:
+        _, known = await _known(caller, question.person_id)
+        cleared, rules = question.screening.cleared, snapshot.release.rules
+        assessment = rules_of_holds.under_hold(assessment, known.flags, cleared=cleared, rules=rules)
+    found = explain(question, body.exercise_id, reading, assessment, prepared, snapshot.release.stamp)
+    return _private(found.__pydantic_serializer__.to_json(found))
+
+
+@router.post(
     "/triage",
     operation_id="createTriage",
     summary="The red-flag triage alone",
@@ -88,12 +112,7 @@ async def create_triage(
 async def _for_person(
     question: RecommendationQuestion, person_id: UUID, caller: Caller | None, snapshot: Snapshot, now: datetime
 ) -> Response:
-    if caller is None:
-        raise NotAuthenticated("a person's recommendation needs a key", headers=CHALLENGE)
-    caller.require(Scope.RECOMMENDATIONS)
-    known = await caller.read(holds.of_person, person_id)
-    if known is None:
-        raise NotFound.at("/person_id", "no such person")
+    caller, known = await _known(caller, person_id)
     reading, assessment = _read(snapshot, question)
     cleared, rules = question.screening.cleared, snapshot.release.rules
     assessment = rules_of_holds.under_hold(assessment, known.flags, cleared=cleared, rules=rules)
@@ -104,6 +123,16 @@ async def _for_person(
         await caller.write(holds.lift, person_id)
     full = recommendation.recommend(question, reading, assessment, snapshot.prepared, snapshot.release.stamp)
     return _private(full.__pydantic_serializer__.to_json(full))
+
+
+async def _known(caller: Caller | None, person_id: UUID) -> tuple[Caller, holds.Held]:
+    if caller is None:
+        raise NotAuthenticated("a person's recommendation needs a key", headers=CHALLENGE)
+    caller.require(Scope.RECOMMENDATIONS)
+    known = await caller.read(holds.of_person, person_id)
+    if known is None:
+        raise NotFound.at("/person_id", "no such person")
+    return caller, known
 
 
 def _answer(request: Request, snapshot: Snapshot, question: TriageQuestion) -> Response:

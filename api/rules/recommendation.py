@@ -16,6 +16,7 @@ from schemas.catalog import Catalog, ReleaseStamp, RuleSet
 from schemas.exercises import ExerciseBrief, ExerciseDefinition
 from schemas.findings import Assessment, Reading
 from schemas.recommendations import (
+    ExcludedExercise,
     Reason,
     Recommendation,
     RecommendationQuestion,
@@ -111,6 +112,17 @@ def recommend(
         release=stamp,
         disclaimer=triage_answers.disclaimer_of(rules),
     )
+
+
+def judged_alone(
+    question: RecommendationQuestion, reading: Reading, assessment: Assessment, prepared: Prepared, exercise_id: str
+) -> ExcludedExercise | None:
+    """Return why an exercise is left out, whatever regions it serves; None when nothing is offered, or it may be."""
+    need = _need(question, reading, prepared)
+    allowance = allowance_of(assessment, need, question.screening.cleared, prepared.rules)
+    if not allowance.exercises:
+        return None
+    return next(iter(_select([exercise_id], need, allowance, prepared).excluded), None)
 
 
 def triage_answer(

@@ -116,6 +116,35 @@ def placed(kind: str, expect: dict[str, Any], regions: list[str]) -> Iterator[tu
         yield f"{kind}: region included", region in regions
 
 
+Failure = tuple[str, str, Recommendation, dict[str, Any]]
+
+
+def judge_set(pipeline: Pipeline, name: str, varied: str | None = None) -> tuple[dict[str, Tally], list[Failure], str]:
+    """Return what was right of a set, what was not, and the hash of the set; `varied` says how it is mistyped."""
+    tallies: dict[str, Tally] = {}
+    failures: list[Failure] = []
+    digest, chance = hashlib.sha256(), random.Random(SEED)
+    for kind, case in cases(FOLDER / name):
+        digest.update(json.dumps(case, sort_keys=True).encode())
+        if varied:
+            question = case["question"]
+            case["question"] = {**question, "text": VARIATIONS[varied](question.get("text", ""), chance)}
+        answer = pipeline.answer(case["question"])
+        for score, ok in judged(kind, case, answer):
+            tallies.setdefault(score, Tally()).add(ok)
+            if not ok:
+                failures.append((case["id"], score, answer, case))
+    return tallies, failures, digest.hexdigest()[:16]
+
+
+def show(failures: list[Failure]) -> None:
+    for case_id, score, answer, case in failures:
+        understood = [(r.region, r.confidence) for r in answer.understood.regions[:3]]
+        flags = [flag.id for flag in answer.triage.flags]
+        print(f"{case_id} {score}: got {answer.triage.disposition.value} {flags} {understood}")
+        print(f"    {json.dumps(case['question'], ensure_ascii=False)}\n    {case['expect']}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("set")
@@ -123,31 +152,16 @@ def main() -> None:
     parser.add_argument("--failures", action="store_true")
     parser.add_argument("--record", type=Path)
     chosen = parser.parse_args()
-    pipeline, tallies, failures = Pipeline(), {}, []
-    digest, chance = hashlib.sha256(), random.Random(SEED)
-    for kind, case in cases(FOLDER / chosen.set):
-        digest.update(json.dumps(case, sort_keys=True).encode())
-        if chosen.varied:
-            question = case["question"]
-            case["question"] = {**question, "text": VARIATIONS[chosen.varied](question.get("text", ""), chance)}
-        answer = pipeline.answer(case["question"])
-        for name, ok in judged(kind, case, answer):
-            tallies.setdefault(name, Tally()).add(ok)
-            if not ok:
-                failures.append((case["id"], name, answer, case))
+    pipeline = Pipeline()
+    tallies, failures, digest = judge_set(pipeline, chosen.set, chosen.varied)
     for name in sorted(tallies):
         print(f"{name:45} {tallies[name]}")
     if chosen.failures:
-        for case_id, name, answer, case in failures:
-            understood = [(r.region, r.confidence) for r in answer.understood.regions[:3]]
-            flags = [flag.id for flag in answer.triage.flags]
-            text = json.dumps(case["question"], ensure_ascii=False)
-            print(f"{case_id} {name}: got {answer.triage.disposition.value} {flags} {understood}")
-            print(f"    {text}\n    {case['expect']}")
+        show(failures)
     if chosen.record:
         record = {
             "set": chosen.set,
-            "set_hash": digest.hexdigest()[:16],
+            "set_hash": digest,
             "catalog": pipeline.stamp.catalog,
             "ruleset": pipeline.stamp.ruleset,
             "varied": chosen.varied or "",

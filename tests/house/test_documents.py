@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from uuid import UUID
 
@@ -151,3 +153,9 @@ def test_nothing_is_promised_that_exercises_cannot_keep() -> None:
         for match in re.findall(CLAIMS, path.read_text(), flags=re.IGNORECASE)
     ]
     assert not found
+
+
+def test_the_readme_has_the_first_runs_as_they_are() -> None:
+    report = ROOT / "tests" / "evaluation" / "report.py"
+    done = subprocess.run([sys.executable, report, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

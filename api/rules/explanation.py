@@ -1,0 +1,61 @@
+"""Why this exercise, or why not: where one exercise stands in the answer to a question."""
+
+from api.rules.recommendation import Prepared, judged_alone, recommend
+from schemas.catalog import ReleaseStamp
+from schemas.explanations import Explanation, Standing
+from schemas.findings import Assessment, Reading
+from schemas.recommendations import ExcludedExercise, RecommendationQuestion, RecommendedExercise
+
+LONGEST = 20
+"""The most exercises of one answer."""
+
+
+def explain(
+    question: RecommendationQuestion,
+    exercise_id: str,
+    reading: Reading,
+    assessment: Assessment,
+    prepared: Prepared,
+    stamp: ReleaseStamp,
+) -> Explanation:
+    """Return where a known exercise stands; raises KeyError for an unknown one."""
+    card, texts = prepared.cards[exercise_id], prepared.rules.tuning.texts
+    longest = question.model_copy(update={"limit": LONGEST})
+    answer = recommend(longest, reading, assessment, prepared, stamp)
+    offer = next((offer for offer in answer.exercises if offer.exercise.id == exercise_id), None)
+    excluded = None if offer else judged_alone(longest, reading, assessment, prepared, exercise_id)
+    regions = {region.region for region in answer.understood.regions}
+    standing = _standing(
+        question, offer, excluded, allowed=bool(answer.exercises), meant=bool(regions & card.brief.regions.keys())
+    )
+    sentence = texts[f"explain_{standing}"].format(
+        name=card.definition.name, rank=offer.rank if offer else 0, limit=question.limit
+    )
+    return Explanation(
+        exercise=card.brief,
+        standing=standing,
+        rank=offer.rank if offer else None,
+        explanation=excluded.reason if standing is Standing.LEFT_OUT and excluded else sentence,
+        reasons=offer.reasons if offer else [],
+        cautions=offer.cautions if offer else [],
+        excluded=excluded if standing is Standing.LEFT_OUT else None,
+        triage=answer.triage,
+        release=answer.release,
+        disclaimer=answer.disclaimer,
+    )
+
+
+def _standing(
+    question: RecommendationQuestion,
+    offer: RecommendedExercise | None,
+    excluded: ExcludedExercise | None,
+    allowed: bool,
+    meant: bool,
+) -> Standing:
+    if offer is not None:
+        return Standing.OFFERED if offer.rank <= question.limit else Standing.RANKED_LOWER
+    if excluded is not None:
+        return Standing.LEFT_OUT
+    if not allowed:
+        return Standing.STOPPED
+    return Standing.RANKED_LOWER if meant else Standing.ELSEWHERE
