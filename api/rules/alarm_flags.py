@@ -11,7 +11,7 @@ from typing import Final
 from api.rules.flags import ANSWER, ANSWER_NO, FactBase, facts_of
 from schemas.catalog import RuleSet
 from schemas.findings import Alarm, Flagged, Reading
-from schemas.red_flags import RedFlag
+from schemas.red_flags import FlagCase, RedFlag
 from schemas.vocabulary import FlagLevel, Status
 
 UNNAMED: Final = "rf65"
@@ -19,6 +19,7 @@ UNNAMED: Final = "rf65"
 
 ORDER: Final = tuple(FlagLevel)
 COUNTED: Final = frozenset({Status.PRESENT, Status.UNCERTAIN})
+FIELDS: Final = frozenset({"condition", "sign"})
 STOPPING: Final = frozenset({FlagLevel.EMERGENCY, FlagLevel.URGENT})
 
 
@@ -30,7 +31,7 @@ def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, r
     confirmed = any(fact.startswith(ANSWER) for fact in evidence.certain)
     answered = confirmed or any(fact.startswith(ANSWER_NO) for fact in evidence.certain)
     kept = [flag if confirmed else _doubted(flag, reading, alarm, rules) for flag in flags]
-    seen = any(flag.level is FlagLevel.SEE_CLINICIAN for flag in kept)
+    seen = min((ORDER.index(flag.level) for flag in kept), default=-1) == ORDER.index(FlagLevel.SEE_CLINICIAN)
     level = heard(alarm, reading, answered, seen, rules)
     if level is None or any(ORDER.index(flag.level) <= ORDER.index(level) for flag in kept):
         return kept
@@ -45,21 +46,24 @@ def heard(alarm: Alarm, reading: Reading, answered: bool, seen: bool, rules: Rul
     """Return the level that a text sounds like, ANSWER_FIRST where it might be urgent; None when it sounds harmless.
 
     Less makes an emergency of a text that sounds like a sign that is one by itself; more is needed where questions were
-    answered, where the words of the sign are denied, long past or somebody else's, and to make urgent what is seen by a
-    clinician anyway.
+    answered, where the words of the sign are denied, long past or somebody else's, and to make more of what a clinician
+    sees anyway.
     """
     numbers, levels = rules.tuning.values, alarm.levels
     sign = rules.red_flags.get(alarm.sign)
     by_itself = sign is not None and sign.level is FlagLevel.EMERGENCY
+    booked = sign is not None and sign.level is FlagLevel.SEE_CLINICIAN
+    seen_or = "alarm_{}_booked" if booked else "alarm_{}_seen" if seen else "alarm_{}"
+    emergency = "alarm_emergency_sign" if by_itself and not seen else seen_or.format("emergency")
     bounds = [
-        (FlagLevel.EMERGENCY, "emergency", "alarm_emergency_sign" if by_itself else "alarm_emergency"),
-        (FlagLevel.URGENT, "urgent", "alarm_urgent_seen" if seen else "alarm_urgent"),
+        (FlagLevel.EMERGENCY, "emergency", emergency),
+        (FlagLevel.URGENT, "urgent", seen_or.format("urgent")),
         (FlagLevel.SEE_CLINICIAN, "see_clinician", "alarm_see_clinician"),
         (FlagLevel.ANSWER_FIRST, "urgent", "alarm_ask"),
     ]
     more = numbers["alarm_excused"] * (answered or (sign is not None and _excused(sign, reading)))
-    if levels["urgent"] < numbers["alarm_ask"] + more:
-        bounds = bounds[2:3]
+    if levels["urgent"] < numbers["alarm_urgent"] + more:
+        bounds = bounds[2:]
     return next((level for level, head, bound in bounds if levels[head] >= numbers[bound] + more), None)
 
 
@@ -70,14 +74,23 @@ def _excused(sign: RedFlag, reading: Reading) -> bool:
     return bool(said) and not any(finding.status in COUNTED or finding.recent for finding in said)
 
 
+def sounds_harmless(alarm: Alarm | None, level: FlagLevel, rules: RuleSet) -> bool:
+    """True where a text does not sound at all as if somebody were needed so soon."""
+    head = "urgent" if level in STOPPING else "see_clinician"
+    return alarm is not None and alarm.levels[head] < rules.tuning.values["alarm_doubt"]
+
+
 def _doubted(flag: Flagged, reading: Reading, alarm: Alarm, rules: RuleSet) -> Flagged:
-    """Only what a sign in words fired is doubted, never an age, a condition or an answer."""
-    head = "urgent" if flag.level in STOPPING else "see_clinician"
-    if alarm.levels[head] >= rules.tuning.values["alarm_doubt"]:
+    """Only what was said in the text is doubted, never an age, a field or an answer."""
+    if not sounds_harmless(alarm, flag.level, rules):
         return flag
     rule = rules.red_flags[flag.id]
-    if all(case.min_age is not None or case.max_age is not None for case in rule.cases):
+    if any(_about_the_person(case) for case in rule.cases):
         return flag
-    facts = facts_of(rule)
-    said = any(finding.kind == "sign" and finding.id in facts for finding in reading.findings)
-    return replace(flag, level=FlagLevel.ANSWER_FIRST) if said else flag
+    stated = any(finding.pointer != "/text" and finding.kind in FIELDS for finding in reading.findings)
+    return flag if stated else replace(flag, level=FlagLevel.ANSWER_FIRST)
+
+
+def _about_the_person(case: FlagCase) -> bool:
+    facts = (*case.all_of, *(fact for group in case.any_of for fact in group))
+    return case.min_age is not None or case.max_age is not None or any(fact.startswith("person.") for fact in facts)

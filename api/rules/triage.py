@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from api.rules.alarm_flags import with_alarm
+from api.rules.alarm_flags import sounds_harmless, with_alarm
 from api.rules.flags import FactBase, fired, resolving_questions, worst
 from api.rules.screening import open_questions
 from schemas.catalog import Catalog, EmergencyNumbers, RuleSet
@@ -91,7 +91,9 @@ def _of_conditions(reading: Reading, cleared: bool, rules: RuleSet) -> list[Disp
         condition = rules.conditions.get(finding.id)
         if condition is None or condition.level is None:
             continue
-        if not cleared or condition.level is FlagLevel.EMERGENCY or not condition.clearance_required:
+        if finding.pointer == "/text" and sounds_harmless(reading.alarm, condition.level, rules):
+            levels.append(Disposition.ANSWER_FIRST)
+        elif not cleared or condition.level is FlagLevel.EMERGENCY or not condition.clearance_required:
             levels.append(_BY_LEVEL[condition.level])
     return levels
 

@@ -13,6 +13,9 @@ from varied import VARIATIONS
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- first runs: make evaluate writes this -->\n", "<!-- /first runs -->\n"
+ORDER = ("set_1", "set_2", "check_2", "check_1", "set_3")
+"""As they were run."""
+
 COLUMNS = {
     "emergencies": "emergencies: disposition",
     "urgent": "urgent: disposition",
@@ -38,7 +41,8 @@ def cell(right: int, total: int) -> str:
 
 
 def first_runs() -> list[dict[str, Any]]:
-    return [json.loads(path.read_text()) for path in sorted((FOLDER / "results").glob("set_*_first_run.json"))]
+    results = [json.loads(path.read_text()) for path in (FOLDER / "results").glob("*_first_run.json")]
+    return sorted(results, key=lambda result: ORDER.index(result["set"]))
 
 
 def with_table(readme: str) -> str:
