@@ -23,6 +23,7 @@ RECOMMENDATION: Final[dict[str, Any]] = {
         "regions": [
             {
                 "region": "mid_back",
+                "status": "present",
                 "side": "unknown",
                 "severity": None,
                 "confidence": 0.95,
@@ -30,7 +31,7 @@ RECOMMENDATION: Final[dict[str, Any]] = {
                 "span": [5, 31],
             }
         ],
-        "causes": [{"kind": "cause", "id": "rowing", "source": "/text", "span": [38, 48]}],
+        "causes": [{"kind": "cause", "id": "rowing", "status": "present", "source": "/text", "span": [38, 48]}],
         "conditions": [],
         "qualities": [{"kind": "quality", "id": "ache", "source": "/text", "span": [0, 4]}],
         "patterns": [],

@@ -8,7 +8,7 @@ from pydantic import Field
 from schemas.base import Schema, TermId, Text
 from schemas.catalog import ReleaseStamp
 from schemas.exercises import ExerciseBrief, Range
-from schemas.vocabulary import Action, Disposition, FlagLevel, Side
+from schemas.vocabulary import Action, Disposition, FlagLevel, Side, Status
 
 Words = Annotated[str, Text(200, 1)]
 """An id of the vocabulary or a person's words for it."""
@@ -121,6 +121,7 @@ class UnderstoodRegion(Schema):
     """A region that was understood. `source` is the JSON pointer of the field it was read from."""
 
     region: str
+    status: Status
     side: Side
     severity: int | None
     confidence: float
@@ -129,10 +130,11 @@ class UnderstoodRegion(Schema):
 
 
 class UnderstoodTerm(Schema):
-    """A cause, condition, quality, pattern or sign that was understood, or one that was denied."""
+    """A cause, condition, quality, pattern or sign that was understood, and how it was said."""
 
     kind: str
     id: str
+    status: Status
     source: str
     span: tuple[int, int] | None
 

@@ -85,6 +85,7 @@ def disclaimer_of(rules: RuleSet) -> Disclaimer:
 def _region(finding: Finding) -> UnderstoodRegion:
     return UnderstoodRegion(
         region=finding.id,
+        status=finding.status,
         side=finding.side,
         severity=finding.severity,
         confidence=round(finding.confidence, 3),
@@ -98,4 +99,6 @@ def _terms(findings: Iterable[Finding], kind: str) -> list[UnderstoodTerm]:
 
 
 def _term(finding: Finding) -> UnderstoodTerm:
-    return UnderstoodTerm(kind=finding.kind, id=finding.id, source=finding.pointer, span=finding.span)
+    return UnderstoodTerm(
+        kind=finding.kind, id=finding.id, status=finding.status, source=finding.pointer, span=finding.span
+    )

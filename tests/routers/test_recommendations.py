@@ -189,3 +189,12 @@ def test_a_hold_binds_one_person_only(client: TestClient, tenant: Tenant) -> Non
     alarm = {"text": "crushing chest pain down my left arm", "person_id": str(tenant.person_id)}
     ask(client, alarm, tenant.headers)
     assert ask(client, ROWS, tenant.headers)["exercises"]
+
+
+def test_what_was_understood_says_how_it_was_said(client: TestClient) -> None:
+    text = "stiff neck from the desk, no chest pain. My father had a stroke"
+    understood = client.post("/recommendations", json={"text": text}).json()["understood"]
+    assert {region["status"] for region in understood["regions"]} == {"present"}
+    assert {term["status"] for term in understood["denied"]} == {"denied"}
+    assert {term["status"] for term in understood["ignored"]} <= {"past", "other_person", "figurative", "hypothetical"}
+    assert understood["denied"]
