@@ -32,7 +32,9 @@ def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, r
     answered = confirmed or any(fact.startswith(ANSWER_NO) for fact in evidence.certain)
     kept = [flag if confirmed else _doubted(flag, reading, alarm, rules) for flag in flags]
     seen = min((ORDER.index(flag.level) for flag in kept), default=-1) == ORDER.index(FlagLevel.SEE_CLINICIAN)
-    level = heard(alarm, reading, answered, seen, rules)
+    stopping = [rules.red_flags[flag.id] for flag in kept if flag.level in STOPPING]
+    decided = answered or any(map(_is_about_the_person, stopping))
+    level = heard(alarm, reading, decided, seen, rules)
     if level is None or any(ORDER.index(flag.level) <= ORDER.index(level) for flag in kept):
         return kept
     if alarm.sign in rules.red_flags and alarm.sign_score >= numbers["alarm_sign"]:
@@ -42,12 +44,12 @@ def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, r
     return [*(flag for flag in kept if flag.id != sign), Flagged(sign, level, alarm.span)]
 
 
-def heard(alarm: Alarm, reading: Reading, answered: bool, seen: bool, rules: RuleSet) -> FlagLevel | None:
+def heard(alarm: Alarm, reading: Reading, decided: bool, seen: bool, rules: RuleSet) -> FlagLevel | None:
     """Return the level that a text sounds like, ANSWER_FIRST where it might be urgent; None when it sounds harmless.
 
-    Less makes an emergency of a text that sounds like a sign that is one by itself; more is needed where questions were
-    answered, where the words of the sign are denied, long past or somebody else's, and to make more of what a clinician
-    sees anyway.
+    Less makes an emergency of a text that sounds like a sign that is one by itself; more is needed where an answer or
+    a rule about the person decided, where the words of the sign are denied, long past or somebody else's, and to make
+    more of what a clinician sees anyway.
     """
     numbers, levels = rules.tuning.values, alarm.levels
     sign = rules.red_flags.get(alarm.sign)
@@ -61,7 +63,7 @@ def heard(alarm: Alarm, reading: Reading, answered: bool, seen: bool, rules: Rul
         (FlagLevel.SEE_CLINICIAN, "see_clinician", "alarm_see_clinician"),
         (FlagLevel.ANSWER_FIRST, "urgent", "alarm_ask"),
     ]
-    more = numbers["alarm_excused"] * (answered or (sign is not None and _excused(sign, reading)))
+    more = numbers["alarm_excused"] * (decided or (sign is not None and _excused(sign, reading)))
     if levels["urgent"] < numbers["alarm_urgent"] + more:
         bounds = bounds[2:]
     return next((level for level, head, bound in bounds if levels[head] >= numbers[bound] + more), None)
@@ -84,13 +86,16 @@ def _doubted(flag: Flagged, reading: Reading, alarm: Alarm, rules: RuleSet) -> F
     """Only what was said in the text is doubted, never an age, a field or an answer."""
     if not sounds_harmless(alarm, flag.level, rules):
         return flag
-    rule = rules.red_flags[flag.id]
-    if any(_about_the_person(case) for case in rule.cases):
+    if _is_about_the_person(rules.red_flags[flag.id]):
         return flag
     stated = any(finding.pointer != "/text" and finding.kind in FIELDS for finding in reading.findings)
     return flag if stated else replace(flag, level=FlagLevel.ANSWER_FIRST)
 
 
-def _about_the_person(case: FlagCase) -> bool:
+def _is_about_the_person(flag: RedFlag) -> bool:
+    return any(_asks_the_person(case) for case in flag.cases)
+
+
+def _asks_the_person(case: FlagCase) -> bool:
     facts = (*case.all_of, *(fact for group in case.any_of for fact in group))
     return case.min_age is not None or case.max_age is not None or any(fact.startswith("person.") for fact in facts)

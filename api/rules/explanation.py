@@ -28,17 +28,17 @@ def explain(
     standing = _standing(
         question, offer, excluded, allowed=bool(answer.exercises), meant=bool(regions & card.brief.regions.keys())
     )
-    sentence = texts[f"explain_{standing}"].format(
-        name=card.definition.name, rank=offer.rank if offer else 0, limit=question.limit
-    )
+    left_out = excluded if standing is Standing.LEFT_OUT else None
+    facts = {"name": card.definition.name, "rank": offer.rank if offer else 0, "limit": question.limit}
+    sentence = left_out.reason if left_out else texts[f"explain_{standing}"].format(**facts)
     return Explanation(
         exercise=card.brief,
         standing=standing,
         rank=offer.rank if offer else None,
-        explanation=excluded.reason if standing is Standing.LEFT_OUT and excluded else sentence,
+        explanation=sentence,
         reasons=offer.reasons if offer else [],
         cautions=offer.cautions if offer else [],
-        excluded=excluded if standing is Standing.LEFT_OUT else None,
+        excluded=left_out,
         triage=answer.triage,
         release=answer.release,
         disclaimer=answer.disclaimer,

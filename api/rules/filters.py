@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 from itertools import accumulate
 from operator import or_
 from typing import Final
@@ -158,7 +159,7 @@ def build_filters(catalog: Catalog, rules: RuleSet, rulebook: Rulebook, changed_
         "position": dict.fromkeys(Position, 0),
         "equipment": dict.fromkeys([*catalog.equipment, NONE], 0),
         "level": dict.fromkeys((1, 2, 3), 0),
-        "topic": {key: _mask_of(id_ in topic.exercises for id_ in ids) for key, topic in catalog.topics.items()},
+        "topic": _topics(catalog, ids),
         "avoid": dict.fromkeys(catalog.properties, 0),
     }
     needing = dict.fromkeys(catalog.equipment, 0)
@@ -180,6 +181,14 @@ def build_filters(catalog: Catalog, rules: RuleSet, rulebook: Rulebook, changed_
         conditions=frozenset(rules.conditions),
         rulebook=rulebook,
     )
+
+
+def _topics(catalog: Catalog, ids: Sequence[str]) -> dict[object, int]:
+    bits = {id_: 1 << at for at, id_ in enumerate(ids)}
+    return {
+        key: reduce(or_, (bits[id_] for id_ in topic.exercises if id_ in bits), 0)
+        for key, topic in catalog.topics.items()
+    }
 
 
 def minutes_of(definition: ExerciseDefinition) -> float:

@@ -14,6 +14,9 @@ LIKELY: Final = 0.35
 ALONE: Final = 0.7
 """The same for a text of which nothing else was understood."""
 
+GUESSED: Final = 0.4
+"""A region is found at most so surely where words name a cause and no place."""
+
 LEARNED: Final = 2.0
 """How much what was learned counts beside the words that name a place."""
 
@@ -43,7 +46,9 @@ def with_likely(findings: Iterable[Finding], alarm: Alarm | None) -> tuple[Findi
         ((_blended(finding, likely.get(finding.id, 0.0)), finding) for finding in (*certain, *added)),
         key=lambda pair: (-pair[0], pair[1].span or (0, 0), pair[1].id),
     )
-    return (*(replace(finding, confidence=finding.confidence or worth) for worth, finding in ranked), *others)
+    most = GUESSED if any(map(_guessed, named)) else 1.0
+    sure = (replace(finding, confidence=finding.confidence or min(worth, most)) for worth, finding in ranked)
+    return (*sure, *others)
 
 
 def _of_text(finding: Finding) -> bool:

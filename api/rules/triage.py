@@ -14,6 +14,9 @@ from schemas.vocabulary import Action, Disposition, FlagLevel, Status
 FALLBACK_COUNTRY = "ZZ"
 FALLBACK_NUMBER = "your local emergency number (112, 911, 999)"
 ADVICE = {
+    Disposition.EMERGENCY: "Please call {emergency} now. Do not drive yourself, do not stretch or exercise, and do not "
+    "wait to see whether it passes.",
+    Disposition.URGENT: "Please speak to a clinician today: {advice}. Leave exercises until somebody has looked at it.",
     Disposition.ANSWER_FIRST: "Please answer the questions first. Exercises follow once they are answered.",
     Disposition.CAUTION: "Start gently, and please answer the open questions: some answers would change this advice.",
     Disposition.SELF_CARE: "Nothing you told us points to a problem that needs a professional first. Start gently.",
@@ -27,6 +30,13 @@ _ACTIONS = {
     Disposition.CAUTION: Action.SELF_CARE,
     Disposition.SELF_CARE: Action.SELF_CARE,
 }
+_ELSEWHERE = frozenset({Action.CRISIS_LINE, Action.ABUSE_SUPPORT, Action.MATERNITY_UNIT, Action.CALL_EMERGENCY})
+_SOON_ENOUGH = {
+    Disposition.EMERGENCY: _ELSEWHERE,
+    Disposition.URGENT: _ELSEWHERE | {Action.SAME_DAY_CARE},
+}
+"""What the person may be asked to do at each level: a flag that fires at a higher level than its own must say more."""
+
 _BY_LEVEL = {
     FlagLevel.EMERGENCY: Disposition.EMERGENCY,
     FlagLevel.URGENT: Disposition.URGENT,
@@ -124,7 +134,7 @@ def _action(disposition: Disposition, flags: Sequence[Flagged], rules: RuleSet) 
         return Action.CALL_EMERGENCY
     if disposition is Disposition.URGENT and Action.MATERNITY_UNIT in deciding:
         return Action.MATERNITY_UNIT
-    if disposition is Disposition.EMERGENCY and deciding:
+    if disposition is Disposition.EMERGENCY and deciding and deciding[0] in _ELSEWHERE:
         return deciding[0]
     return _ACTIONS[disposition]
 
@@ -132,7 +142,11 @@ def _action(disposition: Disposition, flags: Sequence[Flagged], rules: RuleSet) 
 def _advice(
     disposition: Disposition, flags: Sequence[Flagged], country: str | None, reading: Reading, rules: RuleSet
 ) -> str:
-    lines = _unique(rules.red_flags[f.id].advice for f in flags if _BY_LEVEL[f.level] is disposition)
+    deciding = [rules.red_flags[f.id] for f in flags if _BY_LEVEL[f.level] is disposition]
+    enough = _SOON_ENOUGH.get(disposition)
+    lines = _unique(
+        flag.advice if enough is None or flag.action in enough else ADVICE[disposition] for flag in deciding
+    )
     if not lines and disposition in (Disposition.EMERGENCY, Disposition.URGENT, Disposition.SEE_CLINICIAN):
         reasons = [rules.conditions[f.id].because for f in reading.present("condition") if _has_level(f.id, rules)]
         lines = [*_unique(reasons), SEE_SOMEBODY]

@@ -33,6 +33,13 @@ SHORT = (
     *("pain is {n}/10 in my {p}", "{p} hurts {n} out of 10", "{p} pain since yesterday", "left {p} sore, I am 34"),
 )
 
+COMPLAINTS = ("stiff neck from the desk", "tight hamstrings", "my lower back aches after gardening", "sore shoulder")
+KNOWN = ("{p}, {c}", "I have {p}, {c}", "{c}. {p} for years", "on treatment for {p}, {c}")
+EXCUSED = (
+    *("{c}, no {p}", "no {p}. {c}", "{c}. I don't have {p}", "{c} but no {p} at all", "denies {p}, {c}"),
+    *("{p} 3 years ago, all clear. {c}", "had {p} back in 2015, long healed. {c}", "my father had {p}. {c}"),
+)
+
 
 @dataclass(frozen=True)
 class Practice:
@@ -67,7 +74,7 @@ def practice_texts() -> list[Practice]:
             continue
         found.append(heard(file, case, reader, varied=False))
         if chance.random() < VARIED:
-            case["question"]["text"] = varied(text, chance)
+            case["question"]["text"] = as_typed(text, chance)
             found.append(heard(file, case, reader, varied=True))
     found += [heard("examples", case, reader, varied=False) for case in examples(rules)]
     found += [heard("short", case, reader, varied=False) for case in short_complaints(catalog, chance)]
@@ -125,7 +132,7 @@ def known_conditions(rules: RuleSet, chance: random.Random) -> Iterator[dict[str
                 yield {"id": f"known {condition.id} {number}", "question": question, "expect": expect}
 
 
-def varied(text: str, chance: random.Random) -> str:
+def as_typed(text: str, chance: random.Random) -> str:
     """Mistyped, run on in capitals or small letters, or behind a polite sentence."""
     return chance.choice((mistyped, polite, lambda said, _: unpunctuated(chance.choice((said.upper(), said)), chance)))(
         text, chance
@@ -155,14 +162,6 @@ def heard(file: str, case: dict[str, Any], reader: Reader, varied: bool) -> Prac
         signs=frozenset(expect.get("flags_any_of", ())),
         regions=frozenset(places) or None,
     )
-
-
-COMPLAINTS = ("stiff neck from the desk", "tight hamstrings", "my lower back aches after gardening", "sore shoulder")
-KNOWN = ("{p}, {c}", "I have {p}, {c}", "{c}. {p} for years", "on treatment for {p}, {c}")
-EXCUSED = (
-    *("{c}, no {p}", "no {p}. {c}", "{c}. I don't have {p}", "{c} but no {p} at all", "denies {p}, {c}"),
-    *("{p} 3 years ago, all clear. {c}", "had {p} back in 2015, long healed. {c}", "my father had {p}. {c}"),
-)
 
 
 def denied(phrase: str, chance: random.Random, reader: Reader) -> Practice:

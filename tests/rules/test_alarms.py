@@ -2,6 +2,7 @@
 
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from data.catalog.loader import assemble
 from schemas.catalog import Catalog, RuleSet
 from schemas.findings import Assessment
 from schemas.recommendations import RecommendationQuestion
-from schemas.vocabulary import Disposition, FlagLevel
+from schemas.vocabulary import Action, Disposition, FlagLevel
 
 EVALUATION = Path(__file__).parents[1] / "evaluation"
 ALARMS = {Disposition.EMERGENCY, Disposition.URGENT, Disposition.SEE_CLINICIAN}
@@ -72,6 +73,29 @@ def test_words_that_were_never_heard_are_no_alarm(text: str, release: Release) -
 )
 def test_what_is_denied_is_no_alarm(text: str, release: Release) -> None:
     assert assessed(text, release).disposition not in ALARMS
+
+
+@pytest.mark.parametrize("level", [FlagLevel.EMERGENCY, FlagLevel.URGENT])
+def test_a_flag_that_fires_more_urgently_than_its_own_level_says_so(level: FlagLevel, release: Release) -> None:
+    catalog, rules, reader = release
+    asked = RecommendationQuestion(text="my neck is stiff from the desk")
+    reading = understanding.read(asked, reader)
+    assert reading.alarm is not None
+    emergency = 99.0 if level is FlagLevel.EMERGENCY else -99.0
+    scores = {"emergency": emergency, "urgent": 99.0, "see_clinician": 99.0}
+    soon = {Action.CALL_EMERGENCY, Action.CRISIS_LINE, Action.ABUSE_SUPPORT, Action.MATERNITY_UNIT}
+    for flag in rules.red_flags:
+        alarm = replace(reading.alarm, levels=scores, sign=flag, sign_score=9.0, span=(0, 4))
+        found = triage.assess(replace(reading, alarm=alarm), asked.screening, asked.country, catalog, rules)
+        assert found.disposition.value == level.value
+        assert found.action in (soon if level is FlagLevel.EMERGENCY else {*soon, Action.SAME_DAY_CARE})
+        assert found.action is not Action.CALL_EMERGENCY or "112" in found.advice
+
+
+def test_an_emergency_of_a_flag_that_is_else_urgent_calls_for_help_now(release: Release) -> None:
+    found = assessed("my foot has gone floppy since this morning, can't lift the toes at all, back pain", release)
+    assert (found.disposition, found.action) == (Disposition.EMERGENCY, Action.CALL_EMERGENCY)
+    assert "now" in found.advice
 
 
 def test_an_answer_yes_is_never_doubted(release: Release) -> None:

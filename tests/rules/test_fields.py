@@ -60,4 +60,4 @@ def test_conditions_said_in_the_text_count() -> None:
 def test_a_cause_names_likely_places_when_nobody_named_one() -> None:
     heard = ask("sore after rowing")
     assert "mid_back" in heard.ids("region")
-    assert all(f.confidence < 0.5 for f in heard.reading.present("region"))
+    assert all(f.confidence <= 0.4 for f in heard.reading.present("region"))

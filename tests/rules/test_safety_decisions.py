@@ -180,8 +180,8 @@ def test_decision_5_8_bone_or_night_pain_in_the_late_teens() -> None:
 
 def test_decision_5_9_the_first_weeks_after_birth() -> None:
     heard = ask("bad headache, stiff neck", postpartum_weeks=2)
-    assert heard.flags["rf55"] in (FlagLevel.URGENT, FlagLevel.EMERGENCY)
-    assert heard.assessment.action in (Action.MATERNITY_UNIT, Action.CALL_EMERGENCY)
+    assert heard.flags["rf55"] is FlagLevel.URGENT
+    assert heard.assessment.action is Action.MATERNITY_UNIT
 
 
 def test_decision_5_11_dvt_and_myelopathy_are_urgent() -> None:
