@@ -80,6 +80,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "listPeople": {"response": {"items": [PERSON], "next": None}},
     "getPerson": {"response": PERSON},
     "createRecommendation": {"request": QUESTION, "response": RECOMMENDATION},
+    "getRecommendation": {"response": {**RECOMMENDATION, "id": "7d3f0f6e-52f4-5b58-9c0e-5f5b3c9f2a11"}},
     "explainRecommendation": {"request": EXPLAINED, "response": EXPLANATION},
     "getRecommendations": {
         "query": {"pain_area": ["mid_back"], "cause": ["rowing"], "max_minutes": 10},

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 RECOMMENDATION: Final[dict[str, Any]] = {
+    "id": None,
     "triage": {
         "disposition": "caution",
         "flags": [],

@@ -5,6 +5,7 @@ Only the ids of the flags are kept, never words.
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint
@@ -29,6 +30,14 @@ class PersonHoldRow(TenantTable, table=True):
     disposition: str = choice()
     flags: list[str] = Field(sa_type=JSON)
     placed_at: datetime
+
+
+class Change(StrEnum):
+    """What an answer does to the hold of its person."""
+
+    NONE = "none"
+    PLACE = "place"
+    LIFT = "lift"
 
 
 @dataclass(frozen=True, slots=True)

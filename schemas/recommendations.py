@@ -268,6 +268,7 @@ class TriageAnswer(Schema):
 class Recommendation(Schema):
     """The whole answer: triage first; exercises only as far as the disposition allows."""
 
+    id: UUID | None = Field(description="Where it can be read again; null unless it was made for a person.")
     triage: Triage
     screening: Screening
     understood: Understood

@@ -1,15 +1,17 @@
 """The room of `/recommendations` and `/triage`: what helps, screened first."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
-from uuid import UUID
+from hashlib import sha256
+from typing import Annotated, Final
+from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answer_memory import AnswerMemory, key_of
-from api.dependencies import CallerSnapshot, PublicCaller
+from api.dependencies import CallerSnapshot, PublicCaller, RecommendationReader
 from api.nearest import hint
-from api.problems import BODIED, PUBLIC, InvalidRequest, MissingScope, NotAuthenticated, NotFound, declared
+from api.problems import BODIED, KEYED, PUBLIC, Busy, InvalidRequest, MissingScope, NotAuthenticated, NotFound, declared
 from api.routing import StrictRoute
 from api.rules import holds as rules_of_holds
 from api.rules import recommendation, triage, understanding
@@ -17,7 +19,7 @@ from api.rules.explanation import explain
 from api.security import CHALLENGE, Caller
 from api.snapshot import Snapshot
 from api.terms import check_terms
-from data import holds
+from data import holds, recommendations
 from schemas.access import Scope
 from schemas.explanations import Explanation, ExplanationQuestion
 from schemas.findings import Assessment, Reading
@@ -32,6 +34,7 @@ from schemas.recommendations import (
 
 router = APIRouter(tags=["recommendations"], route_class=StrictRoute)
 PRIVATE = {"Cache-Control": "no-store", "Content-Language": "en"}
+NO_MORE: Final[Mapping[str, str]] = {}
 
 
 @router.post(
@@ -39,12 +42,15 @@ PRIVATE = {"Cache-Control": "no-store", "Content-Language": "en"}
     operation_id="createRecommendation",
     summary="What helps: screened, dosed, ranked exercises for people's words and fields",
     response_model=Recommendation,
-    responses=declared(*PUBLIC, *BODIED, MissingScope, NotFound),
+    responses=declared(*PUBLIC, *BODIED, Busy, MissingScope, NotFound),
 )
 async def create_recommendation(
     body: RecommendationQuestion, request: Request, caller: PublicCaller, snapshot: CallerSnapshot
 ) -> Response:
-    """Return the triage first, and exercises only as far as it allows. A red flag is an answer, never an error."""
+    """Return the triage first, and exercises only as far as it allows. A red flag is an answer, never an error.
+
+    What is made for a person is kept, without the words, and can be read again at its `id`.
+    """
     if body.person_id is None:
         return _answer(request, snapshot, body)
     now: datetime = request.app.state.clock()
@@ -72,6 +78,21 @@ async def get_recommendations(
         **query.model_dump(include={"max_minutes", "level", "limit", "language", "duration_days", "country"}),
     )
     return _answer(request, snapshot, question)
+
+
+@router.get(
+    "/recommendations/{recommendation_id:uuid}",
+    operation_id="getRecommendation",
+    summary="Read again what a person was recommended",
+    response_model=Recommendation,
+    responses=declared(*KEYED, NotFound),
+)
+async def get_recommendation(recommendation_id: UUID, caller: RecommendationReader) -> Response:
+    """Return the very bytes of the answer as it was given, whatever has been released since."""
+    content = await caller.read(recommendations.find, recommendation_id)
+    if content is None:
+        raise NotFound("no such recommendation")
+    return _private(content)
 
 
 @router.post(
@@ -116,13 +137,22 @@ async def _for_person(
     reading, assessment = _read(snapshot, question)
     cleared, rules = question.screening.cleared, snapshot.release.rules
     assessment = rules_of_holds.under_hold(assessment, known.flags, cleared=cleared, rules=rules)
-    if assessment.disposition in rules_of_holds.STOPPING:
-        flags = sorted({flag.id for flag in assessment.flags})
-        await caller.write(holds.place, person_id, assessment.disposition, flags, now)
-    elif known.flags is not None and rules_of_holds.lifts(assessment, cleared=cleared):
-        await caller.write(holds.lift, person_id)
     full = recommendation.recommend(question, reading, assessment, snapshot.prepared, snapshot.release.stamp)
-    return _private(full.__pydantic_serializer__.to_json(full))
+    # Named by what it says, so that the same answer to the same person has the same bytes wherever it is made.
+    full.id = uuid5(person_id, sha256(full.__pydantic_serializer__.to_json(full)).hexdigest())
+    content = full.__pydantic_serializer__.to_json(full)
+    flags = sorted({flag.id for flag in assessment.flags})
+    answered = recommendations.Answered(full.id, assessment.disposition, flags, content)
+    await caller.write(recommendations.keep, person_id, answered, _hold(assessment, known, cleared=cleared), now)
+    return _private(content, {"Content-Location": f"/recommendations/{full.id}"})
+
+
+def _hold(assessment: Assessment, known: holds.Held, *, cleared: bool) -> holds.Change:
+    if assessment.disposition in rules_of_holds.STOPPING:
+        return holds.Change.PLACE
+    if known.flags is not None and rules_of_holds.lifts(assessment, cleared=cleared):
+        return holds.Change.LIFT
+    return holds.Change.NONE
 
 
 async def _known(caller: Caller | None, person_id: UUID) -> tuple[Caller, holds.Held]:
@@ -146,8 +176,8 @@ def _answer(request: Request, snapshot: Snapshot, question: TriageQuestion) -> R
     return _private(content)
 
 
-def _private(content: bytes) -> Response:
-    return Response(content, media_type="application/json", headers=PRIVATE)
+def _private(content: bytes, headers: Mapping[str, str] = NO_MORE) -> Response:
+    return Response(content, media_type="application/json", headers={**PRIVATE, **headers})
 
 
 def _read(snapshot: Snapshot, question: TriageQuestion) -> tuple[Reading, Assessment]:

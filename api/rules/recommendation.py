@@ -100,6 +100,7 @@ def recommend(
         selection, chosen = _fallback(selection, need, allowance, prepared)
     exercises = _offered(chosen, selection, need, fallback, prepared)
     return Recommendation(
+        id=None,
         triage=triage_answers.triage_of(assessment, rules),
         screening=triage_answers.screening_of(assessment, rules),
         understood=triage_answers.understood(reading, need),

@@ -6,10 +6,22 @@ from alembic import context
 from sqlalchemy import Engine, text
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
-from data import access, daily_progress, holds, own_exercises, people, releases, session_entries, session_logs
+from data import (
+    access,
+    daily_progress,
+    holds,
+    own_exercises,
+    people,
+    recommendations,
+    releases,
+    session_entries,
+    session_logs,
+)
 from data.table import Table
 
-TABLES = (access, daily_progress, holds, own_exercises, people, releases, session_entries, session_logs)
+TABLES = (
+    access, daily_progress, holds, own_exercises, people, recommendations, releases, session_entries, session_logs,
+)  # fmt: skip
 ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""
 

@@ -22,6 +22,7 @@ from data import (
     holds,
     own_exercises,
     people,
+    recommendations,
     releases,
     session_entries,
     session_logs,
@@ -38,7 +39,9 @@ from schemas.session_logs import SessionLogCreate
 from schemas.vocabulary import Disposition
 
 DATA = FOLDER.parent
-ROOMS = (access, daily_progress, holds, own_exercises, people, releases, session_entries, session_logs)
+ROOMS = (
+    access, daily_progress, holds, own_exercises, people, recommendations, releases, session_entries, session_logs,
+)  # fmt: skip
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BASE = "base"
 VERSION = "alembic_version"
@@ -75,7 +78,8 @@ def filled(database_url: str) -> str:
         added = doors.write_now(people.add, PersonCreate(external_id=f"{name}-1"), NOW)
         assert added.person is not None
         person_id = added.person.id
-        doors.write_now(holds.place, person_id, Disposition.URGENT, ["rf03"], NOW)
+        answered = recommendations.Answered(UUID(int=7), Disposition.URGENT, ["rf03"], b"{}")
+        doors.write_now(recommendations.keep, person_id, answered, holds.Change.PLACE, NOW)
         own = ExerciseDefinition.model_validate(OWN_EXERCISE)
         doors.write_now(own_exercises.add, own, NOW)
         for number in range(5):
