@@ -26,6 +26,7 @@ PATHS = {
     "exercise_id": "standing-mid-back-reach",
     "session_id": SESSION_ID,
     "person_id": PERSON_ID,
+    "recommendation_id": SESSION_ID,
     "slug": "not-found",
 }
 QUERIES = {"/recommendations": "pain_area=mid_back", "/progress": f"person_id={PERSON_ID}"}
