@@ -151,13 +151,24 @@ def _undone(mention: Mention, scene: Scene) -> bool:
 def _answered_no(mention: Mention, scene: Scene) -> bool:
     tokens = scene.tokens
     for start, end in scene.spans("denied_after"):
-        if not mention.end <= start <= mention.end + 1 or (start > mention.end and not scene.skippable[mention.end]):
+        if not _leads_to(mention, start, scene):
             continue
         closed = end >= len(tokens) or tokens[end].part != tokens[end - 1].part
         near = tokens[start].sentence == tokens[mention.end - 1].sentence or tokens[mention.end - 1].asked
         if closed and near:
             return True
     return False
+
+
+def _leads_to(mention: Mention, start: int, scene: Scene) -> bool:
+    """True when the mention stands right before a token, or ends the question that it answers: `slurred speech? no`."""
+    tokens, behind = scene.tokens, mention.end
+    if not behind <= start:
+        return False
+    if start == behind or (start == behind + 1 and scene.skippable[behind]):
+        return True
+    last = tokens[behind - 1]
+    return last.asked and all(tokens[at].part == last.part for at in range(behind, start))
 
 
 def _reach(negator: int, mention: Mention, scene: Scene) -> Status | None:
