@@ -21,8 +21,8 @@ NOTHING_MORE: Final = "~"
 """A kind that sorts behind every other."""
 
 TRANSLATION: Final = "translation"
-NOT_TOLD: Final = frozenset({TRANSLATION, "concept", "emergency_word", "alarm", "topic"})
-"""Translations are told as what they translate; the lexicon, what was learned and the topics are no part of it."""
+NOT_TOLD: Final = frozenset({TRANSLATION, "concept", "emergency_word", "alarm", "topic", "nickname"})
+"""Translations are told as what they translate; the lexicon, what was learned, topics and nicknames are none of it."""
 
 STOP_RULE: Final = "stop_rule"
 RED_FLAG: Final = "red_flag"

@@ -267,6 +267,7 @@ def by_kind(release: Release) -> dict[str, Mapping[str, Document]]:
         "stop_rule": catalog.stop_rules,
         "kind": catalog.kinds,
         "topic": catalog.topics,
+        "nickname": catalog.nicknames,
         "condition": rules.conditions,
         "red_flag": rules.red_flags,
         "question": rules.questions,

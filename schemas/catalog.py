@@ -12,7 +12,7 @@ from schemas.conditions import Condition
 from schemas.exercises import Exercise, ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
 from schemas.red_flags import Fact, Question, RedFlag
-from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region, Topic
+from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Nicknames, Region, Topic
 from schemas.translations import Translation
 
 T = TypeVar("T")
@@ -56,6 +56,7 @@ class Catalog:
     stop_rules: Mapping[str, StopRule]
     kinds: Mapping[str, ExerciseKind]
     topics: Mapping[str, Topic]
+    nicknames: Mapping[str, Nicknames]
     translations: Mapping[str, Translation]
     hash: str
 

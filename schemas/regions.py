@@ -64,6 +64,13 @@ class Topic(Document):
     exercises: list[Slug] = Field(min_length=1)
 
 
+class Nicknames(Document):
+    """What people call an exercise, or one close to it, beside its own names: looked for by the search, never shown."""
+
+    id: Slug
+    names: list[Annotated[str, Text(80, 1)]] = Field(min_length=1)
+
+
 class MovementProperty(Document):
     """What a movement does to the body; condition rules test these. Derived ones are never stored on an exercise."""
 

@@ -23,18 +23,19 @@ from api.rules.search_repair import repairer
 from api.rules.search_stems import remembering
 from api.rules.search_topics import Topics, topics_of
 from api.rules.search_weights import Postings, weighed
+from api.rules.search_wishes import Way, way_of, worth_of
 from api.rules.search_words import FIELDS, NUMBER, Words, gather
 from api.rules.tuning import tables_of
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.translations import SOURCE_LANGUAGE
 
-WHOLE_PHRASE: Final = 3.0
+WHOLE_PHRASE: Final = 2.4
 """How much a phrase of the vocabulary counts, such as `lower back`, beside its words."""
 
-INSIDE_PHRASE: Final = 0.5
+INSIDE_PHRASE: Final = 0.4
 """How much a word counts by itself that is inside such a phrase: a bra strap is no strap."""
 
-WHOLE_NAME: Final = 50.0
+WHOLE_NAME: Final = 75.0
 """What it adds when the words are exactly a name; less when there are other words beside the name."""
 
 UNKNOWN: Final = 1.0
@@ -49,13 +50,13 @@ SLIGHT: Final = 0.4
 ONE_LINE: Final = 5.0
 """What it adds when all that is asked stands in one line, for each unit of rarity."""
 
-LINES: Final = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8, 0.5, 0.0)
+LINES: Final = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8, 0.5, 0.0, 1.0)
 """How much a line of each field counts."""
 
 RAISED: Final = 30
 """So many of the best hits are looked at line by line: the time that takes must not grow with the catalogue."""
 
-COVER: Final = 0.5
+COVER: Final = 0.55
 """How steeply a hit counts less that has less of the words."""
 
 LEAST_COVER: Final = 0.2
@@ -69,17 +70,11 @@ MEANT: Final = 4.5
 MEANT_STEEP: Final = 2.0
 """How steeply that counts less the less of the words says it."""
 
-NAMED: Final = 0.9
+NAMED: Final = 0.63
 """How much less that counts when the words stand in the names of one exercise: what is named is not described."""
 
 BEHIND: Final = 0.5
 """How much a word counts that says what brought a complaint on."""
-
-TOPIC: Final = 8.0
-"""What it adds when an exercise is the first of a topic that is all that is asked, for each unit of rarity."""
-
-LEAST_MEANT: Final = 1.0
-"""An exercise that has none of the words is found when what is meant adds at least so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +98,7 @@ class TextIndex:
     words: Words
     interpreter: Interpreter
     leanings: "array[float]"
+    ways: Sequence[Way]
     topics: Topics
     kin: Kinship
     reader: Reader | None = None
@@ -138,6 +134,8 @@ class TextIndex:
         if meant.terms:
             self._add_meant(meant, meanings, scores, cover)
         of_topics = self._add_topics(meanings, scores, cover)
+        if meant.wishes:
+            scores = [score * worth_of(way, meant.wishes) for score, way in zip(scores, self.ways, strict=True)]
         terms = dict.fromkeys(term for meaning in meanings for term, _ in meaning)
         hits = in_order(scores, cover, LEAST_COVER * fullest, self.kin)
         return Ranked(hits, tuple(terms), meant, of_topics)
@@ -288,4 +286,6 @@ def build_index(
         for term, places in gathered.named.items()
     ]
     kin = kinship(len(ids), [*named, *(("topics", worths) for worths in topics.worths)])
-    return TextIndex(len(ids), gathered, interpreter, leanings, topics, kin, reader)
+    known: dict[Way, Way] = {}
+    ways = [known.setdefault(way, way) for way in (way_of(catalog.exercises[id_]) for id_ in ids)]
+    return TextIndex(len(ids), gathered, interpreter, leanings, ways, topics, kin, reader)

@@ -6,12 +6,13 @@ that names an exercise is left to its words.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from api.rules.hearing import Heard, Told, hear
 from api.rules.places import by_cause, regions
 from api.rules.reader import PLACES, Reader
+from api.rules.search_wishes import wishes_in
 from api.rules.search_words import Place
 from schemas.findings import Finding
 from schemas.vocabulary import Status
@@ -40,7 +41,7 @@ WORTH: Final[Mapping[str, float]] = {
 """What it is worth that an exercise is for all that is meant in a field; for the best fit of several terms."""
 
 PLACED: Final = frozenset({"regions", "muscles"})
-LEANING: Final = 0.2
+LEANING: Final = 0.175
 """How much more an exercise is worth for a place whose kind is readily offered, times the leaning of the kind."""
 
 FURTHER: Final = 0.35
@@ -66,12 +67,13 @@ class Meant:
     """What a search says: terms such as `regions knee` with how surely each is meant, 0 to 1, surest first.
 
     `share` is how much of the weight of the words goes into them, 0 to 1; `behind` are the words, as typed, that say
-    what brought a complaint on.
+    what brought a complaint on; `wishes` are what is asked of an exercise beside that.
     """
 
     terms: tuple[tuple[str, float], ...] = ()
     share: float = 0.0
     behind: frozenset[str] = frozenset()
+    wishes: frozenset[str] = frozenset()
 
     def worths(self, named: Mapping[str, Sequence[Place]], leanings: Sequence[float]) -> dict[int, float]:
         """Return what each exercise that suits any of it is worth, about 0 to 1, by number."""
@@ -109,8 +111,9 @@ def understand(text: str, reader: Reader, weight: Callable[[str], float]) -> Mea
     for term, sure, span in _terms(heard, reader):
         terms[term] = max(sure, terms.get(term, 0.0))
         spans.append(span)
+    wishes = wishes_in(heard.scene)
     if not terms:
-        return NOTHING_MEANT
+        return replace(NOTHING_MEANT, wishes=wishes) if wishes else NOTHING_MEANT
     spans.extend(span for name in COMPLAINTS for span in heard.scene.spans(name))
     weights = [weight(token.stem) for token in heard.tokens]
     taken = {at for start, end in spans for at in range(start, end)}
@@ -119,7 +122,7 @@ def understand(text: str, reader: Reader, weight: Callable[[str], float]) -> Mea
     if complaint and any(term.startswith("regions ") for term in terms):
         share = max(share, COMPLAINT)
     surest_first = sorted(terms.items(), key=lambda pair: (-pair[1], pair[0]))
-    return Meant(tuple(surest_first), share, _behind(heard) if complaint else frozenset())
+    return Meant(tuple(surest_first), share, _behind(heard) if complaint else frozenset(), wishes)
 
 
 def _behind(heard: Heard) -> frozenset[str]:

@@ -24,22 +24,25 @@ STEEP: Final = 1.5
 ALIKE: Final = 0.7
 """A word is a word of a phrase when it is at least so like it; less like ones say the phrase in part."""
 
-LEAST_LIKE: Final = 0.5
+LEAST_LIKE: Final = 0.7
 
 NEARLY: Final = 0.6
 """The least part of a phrase that must be said, by the weight of its words."""
 
-NEARLY_STEEP: Final = 2.0
+NEARLY_STEEP: Final = 3.0
 """How steeply a topic counts less the less of its phrase is said."""
 
 NEARLY_WORDS: Final = 2
 """So many words of a phrase must be there when others are missing: one of them alone may be about anything."""
 
-INSIDE: Final = 0.4
+INSIDE: Final = 0.73
 """How much a phrase counts that is inside a longer one that is said: `tennis` in `tennis elbow`."""
 
-FURTHER: Final = 0.8
+FURTHER: Final = 0.88
 """What each further topic adds that an exercise answers, beside the one that it answers best."""
+
+MOST: Final = 4
+"""So many topics are asked for at most: the others are like them, and too many make one answer of all."""
 
 Weight = Callable[[str], float]
 
@@ -48,15 +51,18 @@ Weight = Callable[[str], float]
 class Topics:
     """The phrases of every topic as stems, and what each of its exercises is worth in it, by number.
 
-    Phrases and topics are numbered: `topic_of` is the topic of each phrase, `by_stem` the phrases and `of_stem` the
-    topics that have a stem.
+    Stems, phrases and topics are numbered. The stems of phrase `at` are `said_in[starts[at]:starts[at + 1]]`, its topic
+    is `topic_of[at]`; `by_stem` holds the phrases and `of_stem` the topics that have a stem; `telling` is how much a
+    stem says of its topic.
     """
 
-    phrases: list[tuple[str, ...]] = field(default_factory=list)
+    stems: list[str] = field(default_factory=list)
+    starts: "array[int]" = field(default_factory=lambda: array("I", [0]))
+    said_in: "array[int]" = field(default_factory=lambda: array("H"))
     topic_of: "array[int]" = field(default_factory=lambda: array("H"))
     by_stem: dict[str, "array[int]"] = field(default_factory=dict)
     of_stem: dict[str, "array[int]"] = field(default_factory=dict)
-    telling: dict[str, float] = field(default_factory=dict)
+    telling: "array[float]" = field(default_factory=lambda: array("f"))
     worths: list[tuple[tuple[int, float], ...]] = field(default_factory=list)
 
     def found(self, meanings: Sequence[Meaning], weight: Weight) -> dict[int, float]:
@@ -69,42 +75,52 @@ class Topics:
         every: dict[int, float] = {}
         said = self._said(meanings, weight)
         own = self._own_words(said, meanings, weight)
-        for topic, part in sorted(said.items()):
-            share = min(1.0, own[topic] / whole) if whole else 1.0
+        shares = {topic: (min(1.0, own[topic] / whole) if whole else 1.0) ** STEEP for topic in said}
+        fits = sorted(((part * shares[topic], topic) for topic, part in said.items()), key=lambda it: (-it[0], it[1]))
+        for fit, topic in fits[:MOST]:
             for number, worth in self.worths[topic]:
-                worth *= part * share**STEEP
+                worth *= fit
                 best[number] = max(worth, best.get(number, 0.0))
                 every[number] = every.get(number, 0.0) + worth
         return {number: worth + FURTHER * (every[number] - worth) for number, worth in best.items()}
 
     def _said(self, meanings: Sequence[Meaning], weight: Weight) -> dict[int, float]:
         """How fully the best phrase of each topic is said, for those of which enough is."""
-        asked: dict[str, float] = {}
+        likeliest: dict[str, float] = {}
         for stemmed, likeness in (reading for meaning in meanings for reading in meaning):
             if likeness >= LEAST_LIKE and stemmed in self.by_stem:
-                asked[stemmed] = max(likeness, asked.get(stemmed, 0.0))
-        there = Counter(at for stemmed in asked for at in self.by_stem[stemmed])
+                likeliest[stemmed] = max(likeness, likeliest.get(stemmed, 0.0))
+        there = Counter(at for stemmed in likeliest for at in self.by_stem[stemmed])
+        asked = {
+            number: likeliest[self.stems[number]]
+            for at in there
+            for number in self._phrase(at)
+            if self.stems[number] in likeliest
+        }
         said: dict[int, float] = {}
-        whole: dict[frozenset[str], list[int]] = {}
+        whole: dict[frozenset[int], list[int]] = {}
         for at, count in there.items():
-            stems, topic = self.phrases[at], self.topic_of[at]
-            part = self._part_of(stems, asked, weight) if count == len(stems) or count >= NEARLY_WORDS else 0.0
+            phrase, topic = self._phrase(at), self.topic_of[at]
+            part = self._part_of(phrase, asked, weight) if count == len(phrase) or count >= NEARLY_WORDS else 0.0
             if part == 1.0:
-                whole.setdefault(frozenset(stems), []).append(topic)
+                whole.setdefault(frozenset(phrase), []).append(topic)
             elif part >= NEARLY:
                 said[topic] = max(part**NEARLY_STEEP, said.get(topic, 0.0))
-        for phrase, named in whole.items():
-            part = INSIDE if any(phrase < longer for longer in whole) else 1.0
+        for numbers, named in whole.items():
+            part = INSIDE if any(numbers < longer for longer in whole) else 1.0
             said.update({topic: max(part, said.get(topic, 0.0)) for topic in named})
         return said
 
-    def _part_of(self, stems: Sequence[str], asked: Mapping[str, float], weight: Weight) -> float:
-        if all(asked.get(stemmed, 0.0) >= ALIKE for stemmed in stems):
+    def _phrase(self, at: int) -> "array[int]":
+        return self.said_in[self.starts[at] : self.starts[at + 1]]
+
+    def _part_of(self, phrase: Sequence[int], asked: Mapping[int, float], weight: Weight) -> float:
+        if all(asked.get(number, 0.0) >= ALIKE for number in phrase):
             return 1.0
-        if len(stems) < NEARLY_WORDS:
+        if len(phrase) < NEARLY_WORDS:
             return 0.0
-        telling = [self.telling[stemmed] * (weight(stemmed) > 0) for stemmed in stems]
-        said = sum(worth * asked.get(stemmed, 0.0) for stemmed, worth in zip(stems, telling, strict=True))
+        telling = [self.telling[number] * (weight(self.stems[number]) > 0) for number in phrase]
+        said = sum(worth * asked.get(number, 0.0) for number, worth in zip(phrase, telling, strict=True))
         return said / (sum(telling) or 1.0)
 
     def _own_words(self, topics: Collection[int], meanings: Sequence[Meaning], weight: Weight) -> dict[int, float]:
@@ -125,24 +141,25 @@ class Topics:
 def topics_of(topics: Mapping[str, Topic], numbers: Mapping[str, int], stems: Stems) -> Topics:
     """Return the topics of a release; `numbers` are those of its exercises by id."""
     made = Topics()
-    shared: dict[str, str] = {}
+    known: dict[str, int] = {}
     for at, topic in enumerate(topics.values()):
         made.worths.append(tuple(_worths([numbers[id_] for id_ in topic.exercises if id_ in numbers])))
-        for phrase in dict.fromkeys(_phrase(spoken, stems, shared) for spoken in (topic.name, *topic.lay_words)):
+        for phrase in dict.fromkeys(_phrase(spoken, stems) for spoken in (topic.name, *topic.lay_words)):
             for stemmed in phrase:
-                made.by_stem.setdefault(stemmed, array("I")).append(len(made.phrases))
-            made.phrases.append(phrase)
+                made.by_stem.setdefault(stemmed, array("I")).append(len(made.topic_of))
+                made.said_in.append(known.setdefault(stemmed, len(known)))
+            made.starts.append(len(made.said_in))
             made.topic_of.append(at)
-    for stemmed, held in made.by_stem.items():
-        made.of_stem[stemmed] = array("H", dict.fromkeys(made.topic_of[at] for at in held))
-        made.telling[stemmed] = math.log1p(len(topics) / len(made.of_stem[stemmed]))
+    made.stems = list(known)
+    for stemmed in made.stems:
+        made.of_stem[stemmed] = array("H", dict.fromkeys(made.topic_of[at] for at in made.by_stem[stemmed]))
+        made.telling.append(math.log1p(len(topics) / len(made.of_stem[stemmed])))
     return made
 
 
-def _phrase(spoken: str, stems: Stems, shared: dict[str, str]) -> tuple[str, ...]:
-    """The telling stems of a phrase; equal ones of all phrases are one string, of which there are many."""
-    found = {stems(word)[0] for word in words(spoken.lower()) if word not in SILENT}
-    return tuple(sorted(shared.setdefault(stemmed, stemmed) for stemmed in found))
+def _phrase(spoken: str, stems: Stems) -> tuple[str, ...]:
+    """The telling stems of a phrase."""
+    return tuple(sorted({stems(word)[0] for word in words(spoken.lower()) if word not in SILENT}))
 
 
 def _worths(numbers: Sequence[int]) -> Iterator[tuple[int, float]]:

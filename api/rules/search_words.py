@@ -26,10 +26,11 @@ FIELDS: Final = (
     "summary",
     "steps",
     "topics",
+    "nicknames",
 )
 """The fields that are searched, in the order in which matches are named."""
 
-TRUST: Final = (10.0, 8.0, 5.0, 4.0, 4.0, 3.0, 3.0, 2.5, 2.0, 2.0, 1.0, 0.7, 4.0)
+TRUST: Final = (10.0, 8.0, 5.0, 4.0, 4.0, 3.0, 3.0, 2.5, 2.0, 2.0, 1.0, 0.7, 4.0, 5.0)
 """How readily an unknown word is taken for one of each field: sooner for one of a name than for one of a step."""
 
 SECONDARY_MUSCLE: Final = 0.4
@@ -41,7 +42,7 @@ OF: Final = {
     "conditions": Translated.CONDITION,
 }
 NUMBER: Final = {name: number for number, name in enumerate(FIELDS)}
-SPOKEN: Final = frozenset(NUMBER[name] for name in ("name", "aliases", "lay_words"))
+SPOKEN: Final = frozenset(NUMBER[name] for name in ("name", "aliases", "lay_words", "nicknames"))
 """The fields whose lines people say as they stand."""
 
 PHRASE_WORDS: Final = range(2, 5)
@@ -200,6 +201,8 @@ def gather(catalog: Catalog, rules: RuleSet, lexicon: Lexicon, language: str, fo
         definition = catalog.exercises[id_]
         gathered.first.append(len(gathered.owners))
         _add_texts(gathered, number, definition, english)
+        if id_ in catalog.nicknames:
+            _add_nicknames(gathered, number, catalog.nicknames[id_].names, english)
         translation = catalog.translations.get(f"{language}.exercise.{id_}")
         for other in others:
             if translation is not None:
@@ -231,6 +234,12 @@ def _add_texts(gathered: Words, number: int, definition: ExerciseDefinition, eng
     prose = (definition.summary, definition.setup, definition.feel, *definition.movements)
     gathered.add_own(number, "summary", prose, english)
     gathered.add_own(number, "steps", (*definition.steps, *definition.cues), english)
+
+
+def _add_nicknames(gathered: Words, number: int, names: Sequence[str], english: Stems) -> None:
+    for name in names:
+        gathered.add_name(number, name, english)
+    gathered.add_own(number, "nicknames", names, english)
 
 
 def _add_translation(gathered: Words, number: int, translation: Translation, stems: Stems) -> None:

@@ -10,7 +10,7 @@ from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition
 from schemas.lexicon import Concept
 from schemas.red_flags import Question, RedFlag
-from schemas.regions import Cause, MovementProperty, Muscle, Region, Topic
+from schemas.regions import Cause, MovementProperty, Muscle, Nicknames, Region, Topic
 from schemas.translations import Translation
 
 PRIVATE_PREFIX: Final = "own-"
@@ -138,8 +138,9 @@ def _one(found: CatalogDocument, index: Index) -> Iterator[str]:
         yield from _condition(document, index)
     elif isinstance(document, ExerciseDefinition):
         yield from _shared(document, index)
-    elif isinstance(document, Topic):
-        yield from index.unknown("exercise", document.exercises, "exercises")
+    elif isinstance(document, Topic | Nicknames):
+        named = document.exercises if isinstance(document, Topic) else [document.id]
+        yield from index.unknown("exercise", named, "exercises")
     elif isinstance(document, Question):
         yield from index.unknown("region", document.regions, "regions")
         yield from index.facts(document.answered_by, "answered_by")

@@ -14,7 +14,7 @@ from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
 from schemas.red_flags import Question, RedFlag
-from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region, Topic
+from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Nicknames, Region, Topic
 from schemas.translations import Translation
 
 CATALOG_KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType(
@@ -28,6 +28,7 @@ CATALOG_KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType(
         "stop_rule": StopRule,
         "kind": ExerciseKind,
         "topic": Topic,
+        "nickname": Nicknames,
         "translation": Translation,
     }
 )

@@ -24,7 +24,7 @@ from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
 from schemas.red_flags import Question, RedFlag
-from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Region, Topic
+from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Nicknames, Region, Topic
 from schemas.translations import Translation
 
 __all__ = [
@@ -77,6 +77,7 @@ def assemble(documents: Iterable[Piece], stamp: ReleaseStamp | None = None) -> t
         stop_rules=_of(pieces, "stop_rule", StopRule),
         kinds=_of(pieces, "kind", ExerciseKind),
         topics=_of(pieces, "topic", Topic),
+        nicknames=_of(pieces, "nickname", Nicknames),
         translations=_of(pieces, "translation", Translation),
         hash=_hash(pieces, CATALOG_KINDS) if stamp is None else stamp.catalog,
     )

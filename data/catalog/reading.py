@@ -25,6 +25,7 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "stop_rules": "stop_rule",
         "kinds": "kind",
         "topics": "topic",
+        "nicknames": "nickname",
         "conditions": "condition",
         "red_flags": "red_flag",
         "questions": "question",

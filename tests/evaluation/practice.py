@@ -28,6 +28,9 @@ LEVELS = ("see_clinician", "urgent", "emergency")
 HARMLESS = frozenset({"caution", "self_care"})
 VARIED = 0.35
 DENIED = 900
+JOINED = 0.25
+SHORT_ENOUGH = 140
+JOINTS = (". ", ". ", ". Also ", "\n", ", ", " and ")
 SHORT = (
     *("{p}", "{p} pain", "sore {p}", "my {p} hurts", "{p} aches", "stiff {p}", "tight {p}", "pain in my {p}"),
     *("pain is {n}/10 in my {p}", "{p} hurts {n} out of 10", "{p} pain since yesterday", "left {p} sore, I am 34"),
@@ -76,6 +79,7 @@ def practice_texts() -> list[Practice]:
         if chance.random() < VARIED:
             case["question"]["text"] = as_typed(text, chance)
             found.append(heard(file, case, reader, varied=True))
+    found += [heard(file, case, reader, varied=True) for file, case in joined(chance)]
     found += [heard("examples", case, reader, varied=False) for case in examples(rules)]
     found += [heard("short", case, reader, varied=False) for case in short_complaints(catalog, chance)]
     found += [heard("known", case, reader, varied=False) for case in known_conditions(rules, chance)]
@@ -130,6 +134,22 @@ def known_conditions(rules: RuleSet, chance: random.Random) -> Iterator[dict[str
                 text = KNOWN[number].format(c=chance.choice(COMPLAINTS), p=words)
                 question, expect = {"text": text}, {"disposition": [*HARMLESS, "answer_first"]}
                 yield {"id": f"known {condition.id} {number}", "question": question, "expect": expect}
+
+
+def joined(chance: random.Random) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Texts with a harmless complaint before or behind them: what is dangerous stays so beside it."""
+    plain = [(file, case) for file, case in cases() if set(case["question"]) == {"text"}]
+    sure = [(file, case, frozenset(case["expect"].get("disposition", ()))) for file, case in plain]
+    harmless = [case for _, case, allowed in sure if allowed and allowed <= HARMLESS]
+    partners = [text for case in harmless if len(text := case["question"]["text"]) < SHORT_ENOUGH]
+    for file, case, allowed in sure:
+        decided = allowed <= HARMLESS or not allowed & HARMLESS
+        if not allowed or not decided or not case["question"]["text"].strip() or chance.random() >= JOINED:
+            continue
+        pair = [case["question"]["text"].rstrip(". "), chance.choice(partners).rstrip(". ")]
+        chance.shuffle(pair)
+        expect = {name: case["expect"][name] for name in ("disposition", "flags_any_of") if name in case["expect"]}
+        yield file, {"id": case["id"], "question": {"text": chance.choice(JOINTS).join(pair)}, "expect": expect}
 
 
 def as_typed(text: str, chance: random.Random) -> str:

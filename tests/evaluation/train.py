@@ -21,10 +21,10 @@ from scipy.sparse import csr_matrix
 
 from api.rules.alarms import MODEL
 
-FEWEST_TEXTS = 3
+FEWEST_TEXTS = 4
 FEWEST_OF_SIGN = 8
 RARITY_UNIT = 25.0
-HIDDEN = 24
+HIDDEN = 48
 NETWORKS = 2
 ROUNDS = 20
 BATCH = 64

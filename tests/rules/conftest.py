@@ -34,6 +34,7 @@ def shipped(tuning: Tuning) -> Prepared:
         stop_rules=rows("stop_rules", "stop_rule", StopRule),
         kinds={},
         topics={},
+        nicknames={},
         translations={},
         hash="shipped",
     )

@@ -111,6 +111,7 @@ def release(
         stop_rules={},
         kinds={},
         topics={},
+        nicknames={},
         translations={},
         hash="small",
     )
