@@ -76,6 +76,12 @@ NAMED: Final = 0.63
 BEHIND: Final = 0.5
 """How much a word counts that says what brought a complaint on."""
 
+TOPIC: Final = 8.8
+"""What it adds when an exercise is the first of a topic that is all that is asked, for each unit of rarity."""
+
+LEAST_MEANT: Final = 1.0
+"""An exercise that has none of the words is found when what is meant adds at least so much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
