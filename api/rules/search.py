@@ -35,7 +35,7 @@ WHOLE_PHRASE: Final = 2.4
 INSIDE_PHRASE: Final = 0.4
 """How much a word counts by itself that is inside such a phrase: a bra strap is no strap."""
 
-WHOLE_NAME: Final = 75.0
+WHOLE_NAME: Final = 90.0
 """What it adds when the words are exactly a name; less when there are other words beside the name."""
 
 UNKNOWN: Final = 1.0
@@ -141,7 +141,8 @@ class TextIndex:
             self._add_meant(meant, meanings, scores, cover)
         of_topics = self._add_topics(meanings, scores, cover)
         if meant.wishes:
-            scores = [score * worth_of(way, meant.wishes) for score, way in zip(scores, self.ways, strict=True)]
+            worths = {way: worth_of(way, meant.wishes) for way in dict.fromkeys(self.ways)}
+            scores = [score * worths[way] for score, way in zip(scores, self.ways, strict=True)]
         terms = dict.fromkeys(term for meaning in meanings for term, _ in meaning)
         hits = in_order(scores, cover, LEAST_COVER * fullest, self.kin)
         return Ranked(hits, tuple(terms), meant, of_topics)

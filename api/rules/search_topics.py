@@ -51,12 +51,13 @@ Weight = Callable[[str], float]
 class Topics:
     """The phrases of every topic as stems, and what each of its exercises is worth in it, by number.
 
-    Stems, phrases and topics are numbered. The stems of phrase `at` are `said_in[starts[at]:starts[at + 1]]`, its topic
-    is `topic_of[at]`; `by_stem` holds the phrases and `of_stem` the topics that have a stem; `telling` is how much a
-    stem says of its topic.
+    Stems, phrases and topics are numbered, stems by `numbers`. The stems of phrase `at` are
+    `said_in[starts[at]:starts[at + 1]]`, its topic is `topic_of[at]`; `by_stem` holds the phrases and `of_stem` the
+    topics that have a stem; `telling` is how much a stem says of its topic.
     """
 
     stems: list[str] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
     starts: "array[int]" = field(default_factory=lambda: array("I", [0]))
     said_in: "array[int]" = field(default_factory=lambda: array("H"))
     topic_of: "array[int]" = field(default_factory=lambda: array("H"))
@@ -91,17 +92,14 @@ class Topics:
             if likeness >= LEAST_LIKE and stemmed in self.by_stem:
                 likeliest[stemmed] = max(likeness, likeliest.get(stemmed, 0.0))
         there = Counter(at for stemmed in likeliest for at in self.by_stem[stemmed])
-        asked = {
-            number: likeliest[self.stems[number]]
-            for at in there
-            for number in self._phrase(at)
-            if self.stems[number] in likeliest
-        }
+        asked = {self.numbers[stemmed]: likeness for stemmed, likeness in likeliest.items()}
         said: dict[int, float] = {}
         whole: dict[frozenset[int], list[int]] = {}
         for at, count in there.items():
+            if count < NEARLY_WORDS and count < self.starts[at + 1] - self.starts[at]:
+                continue
             phrase, topic = self._phrase(at), self.topic_of[at]
-            part = self._part_of(phrase, asked, weight) if count == len(phrase) or count >= NEARLY_WORDS else 0.0
+            part = self._part_of(phrase, asked, weight)
             if part == 1.0:
                 whole.setdefault(frozenset(phrase), []).append(topic)
             elif part >= NEARLY:
@@ -141,7 +139,7 @@ class Topics:
 def topics_of(topics: Mapping[str, Topic], numbers: Mapping[str, int], stems: Stems) -> Topics:
     """Return the topics of a release; `numbers` are those of its exercises by id."""
     made = Topics()
-    known: dict[str, int] = {}
+    known = made.numbers
     for at, topic in enumerate(topics.values()):
         made.worths.append(tuple(_worths([numbers[id_] for id_ in topic.exercises if id_ in numbers])))
         for phrase in dict.fromkeys(_phrase(spoken, stems) for spoken in (topic.name, *topic.lay_words)):
