@@ -6,11 +6,11 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
-from schemas.alarms import AlarmModel
 from schemas.base import Document, LanguageRange, PageQuery, Schema, TermId, Text, UtcDateTime
 from schemas.conditions import Condition
 from schemas.exercises import Exercise, ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
+from schemas.networks import AlarmModel, AnswerModel
 from schemas.red_flags import Fact, Question, RedFlag
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Nicknames, Region, Topic
 from schemas.translations import Translation
@@ -59,6 +59,7 @@ class Catalog:
     nicknames: Mapping[str, Nicknames]
     translations: Mapping[str, Translation]
     hash: str
+    answers: Mapping[str, AnswerModel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

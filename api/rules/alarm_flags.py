@@ -78,8 +78,8 @@ def _excused(sign: RedFlag, reading: Reading) -> bool:
 
 def sounds_harmless(alarm: Alarm | None, level: FlagLevel, rules: RuleSet) -> bool:
     """True where a text does not sound at all as if somebody were needed so soon."""
-    head = "urgent" if level in STOPPING else "see_clinician"
-    return alarm is not None and alarm.levels[head] < rules.tuning.values["alarm_doubt"]
+    head, bound = ("urgent", "alarm_doubt") if level in STOPPING else ("see_clinician", "alarm_doubt_see_clinician")
+    return alarm is not None and alarm.levels[head] < rules.tuning.values[bound]
 
 
 def _doubted(flag: Flagged, reading: Reading, alarm: Alarm, rules: RuleSet) -> Flagged:

@@ -5,20 +5,16 @@ and what the lexicon found says how much a text sounds like those that need a cl
 like which sign, and which regions it means.
 """
 
-import base64
-import struct
-import zlib
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, sqrt
-from operator import add, mul
-from typing import Any, Final
+from math import exp
+from operator import mul
+from typing import Final
 
+from api.rules.network import Network, key_of, network_of
 from api.rules.tokens import Token
-from schemas.alarms import AlarmModel
 from schemas.findings import Alarm, Finding, LikelyPlace, PersonFacts, Span
+from schemas.networks import AlarmModel
 
 MODEL: Final = "words"
 START: Final = "^"
@@ -46,19 +42,12 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """The model of a release, unpacked; below `least` at every level nobody looks for the sign."""
+    """The model of a release; below `least` at every level nobody looks for the sign."""
 
     levels: tuple[str, ...]
     signs: tuple[str, ...]
     regions: tuple[str, ...]
-    keys: "array[int]"
-    rarities: bytes
-    rarity_unit: float
-    weights: "array[int]"
-    scales: tuple[float, ...]
-    hidden_biases: tuple[float, ...]
-    heads: tuple[tuple[float, ...], ...]
-    head_biases: tuple[float, ...]
+    network: Network
     least: float
 
     def listen(self, tokens: Sequence[Token], findings: Iterable[Finding], person: PersonFacts) -> Alarm | None:
@@ -67,14 +56,15 @@ class Listener:
         words = {feature.start for _, feature in heard if feature.end == feature.start + 1}
         if len(words) <= LEAST_KNOWN * len({token.stem for token in tokens}):
             return None
-        hidden = self._hidden(heard)
-        scores = [self._score(head, hidden) for head in range(len(self.levels))]
+        network = self.network
+        hidden = network.hidden(at for at, _ in heard)
+        scores = [network.score(head, hidden) for head in range(len(self.levels))]
         levels = dict(zip(self.levels, scores, strict=True))
         places = self._places(heard, hidden, tokens)
         if not self.signs or max(scores) < self.least:
             return Alarm(levels, places)
         first = len(self.levels)
-        likely = [self._score(first + sign, hidden) for sign in range(len(self.signs))]
+        likely = [network.score(first + sign, hidden) for sign in range(len(self.signs))]
         best = max(range(len(likely)), key=lambda sign: (likely[sign], -sign))
         return Alarm(levels, places, self.signs[best], likely[best], self._span(heard, hidden, first + best, tokens))
 
@@ -83,7 +73,7 @@ class Listener:
     ) -> tuple[LikelyPlace, ...]:
         first = len(self.levels) + len(self.signs)
         scores = sorted(
-            (-self._score(first + at, hidden), region, first + at) for at, region in enumerate(self.regions)
+            (-self.network.score(first + at, hidden), region, first + at) for at, region in enumerate(self.regions)
         )
         return tuple(
             LikelyPlace(region, round(1 / (1 + exp(score)), 3), self._span(heard, hidden, head, tokens))
@@ -92,28 +82,10 @@ class Listener:
         )
 
     def _known(self, found: Iterable[Feature]) -> Iterator[tuple[int, Feature]]:
-        size = len(self.keys)
         for feature in found:
-            at = bisect_left(self.keys, feature.key)
-            if at < size and self.keys[at] == feature.key:
+            at = self.network.known(feature.key)
+            if at is not None:
                 yield at, feature
-
-    def _row(self, at: int) -> "array[int]":
-        width = len(self.scales)
-        return self.weights[at * width : at * width + width]
-
-    def _hidden(self, heard: Sequence[tuple[int, Feature]]) -> list[float]:
-        totals: list[int] = [0] * len(self.scales)
-        norm = 0
-        for at, _ in heard:
-            norm += self.rarities[at] ** 2
-            totals = list(map(add, totals, self._row(at)))
-        length = sqrt(norm) / self.rarity_unit or 1.0
-        units = zip(totals, self.scales, self.hidden_biases, strict=True)
-        return [max(0.0, bias + total * scale / length) for total, scale, bias in units]
-
-    def _score(self, head: int, hidden: Sequence[float]) -> float:
-        return self.head_biases[head] + sum(map(mul, self.heads[head], hidden), 0.0)
 
     def _span(
         self, heard: Sequence[tuple[int, Feature]], hidden: Sequence[float], head: int, tokens: Sequence[Token]
@@ -121,9 +93,13 @@ class Listener:
         """Where the words stand that speak most for a head, those of one sentence."""
         active = [
             weight * scale if unit else 0.0
-            for weight, scale, unit in zip(self.heads[head], self.scales, hidden, strict=True)
+            for weight, scale, unit in zip(self.network.head(head), self.network.scales, hidden, strict=True)
         ]
-        said = [(sum(map(mul, active, self._row(at))), feature) for at, feature in heard if feature.end > feature.start]
+        said = [
+            (sum(map(mul, active, self.network.row(at))), feature)
+            for at, feature in heard
+            if feature.end > feature.start
+        ]
         ranked = sorted(said, key=lambda pair: (-pair[0], pair[1].start, pair[1].end))
         telling = [feature for worth, feature in ranked[:TOLD] if worth > 0]
         if not telling:
@@ -139,22 +115,7 @@ def listener(models: Mapping[str, AlarmModel], least: float) -> Listener | None:
     model = models.get(MODEL)
     if model is None:
         return None
-    width = len(model.weight_units)
-    flat = _numbers("f", model.head_weights).tolist()
-    return Listener(
-        levels=tuple(model.levels),
-        signs=tuple(model.signs),
-        regions=tuple(model.regions),
-        keys=_numbers("I", model.keys),
-        rarities=_bytes(model.rarities),
-        rarity_unit=model.rarity_unit,
-        weights=array("b", _bytes(model.weights)),
-        scales=tuple(1 / unit for unit in model.weight_units),
-        hidden_biases=tuple(model.hidden_biases),
-        heads=tuple(tuple(flat[at : at + width]) for at in range(0, len(flat), width)),
-        head_biases=tuple(model.head_biases),
-        least=least,
-    )
+    return Listener(tuple(model.levels), tuple(model.signs), tuple(model.regions), network_of(model), least)
 
 
 def features(tokens: Sequence[Token], findings: Iterable[Finding], person: PersonFacts) -> list[Feature]:
@@ -168,11 +129,6 @@ def features(tokens: Sequence[Token], findings: Iterable[Finding], person: Perso
     for fact in (*_of_findings(findings), *_of_person(person)):
         _add(found, fact, 0, 0)
     return list(found.values())
-
-
-def key_of(text: str) -> int:
-    """Return the key of a feature."""
-    return zlib.crc32(text.encode())
 
 
 def _add(found: dict[int, Feature], text: str, start: int, end: int) -> None:
@@ -196,12 +152,3 @@ def _of_person(person: PersonFacts) -> Iterator[str]:
         yield "@pregnant"
     if person.postpartum_weeks is not None:
         yield "@postpartum"
-
-
-def _numbers(kind: str, packed: str) -> "array[Any]":
-    code = struct.Struct(f"<{kind}")
-    return array(kind, (number for (number,) in code.iter_unpack(_bytes(packed))))
-
-
-def _bytes(packed: str) -> bytes:
-    return zlib.decompress(base64.b64decode(packed))

@@ -17,7 +17,7 @@ ALONE: Final = 0.7
 GUESSED: Final = 0.4
 """A region is found at most so surely where words name a cause and no place."""
 
-LEARNED: Final = 2.0
+LEARNED: Final = 1.5
 """How much what was learned counts beside the words that name a place."""
 
 

@@ -32,7 +32,7 @@ def describe(heard: Heard) -> Described:
     kin = scene.spans("kin") + scene.spans("patient_word")
     other = bool(scene.spans("patient_word")) or (bool(scene.spans("kin_subject")) and not scene.kin_are_others)
     pregnant, weeks = _pregnancy(heard)
-    child = bool(scene.spans("child")) and not scene.kin_are_others
+    child = bool(scene.spans("school_year")) or (bool(scene.spans("child")) and not scene.kin_are_others)
     return Described(
         age=_age(
             heard, frozenset(start for start, _ in kin) - frozenset(start for start, _ in scene.spans("age_after"))

@@ -8,6 +8,7 @@ from typing import Final
 from api.rules.alarms import Listener, listener
 from api.rules.foreign import flatten
 from api.rules.phrases import Automaton, Keys
+from api.rules.search_answers import Answerer, answerer
 from api.rules.spelling import Speller, speller
 from api.rules.tokens import stem, tokenise
 from schemas.catalog import Catalog, Lexicon, RuleSet
@@ -57,6 +58,7 @@ class Reader:
     limits: Mapping[str, float]
     foreign: tuple[EmergencyWord, ...]
     listener: Listener | None = None
+    answerer: Answerer | None = None
 
 
 @dataclass(slots=True)
@@ -97,6 +99,7 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
         limits={f"{c.id}.{name}": most for c in concepts if c.kind == "limit" for name, most in c.at_least.items()},
         foreign=tuple(w.model_copy(update={"phrase": flatten(w.phrase)}) for w in lexicon.emergency_words.values()),
         listener=listener(rules.alarms, rules.tuning.values.get("alarm_least", 0.0)),
+        answerer=answerer(catalog.answers),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from api.rules.lay_words import words
 from api.rules.reader import Reader
+from api.rules.search_answers import Answers, answers_for
 from api.rules.search_asked import Interpreter, Meaning
 from api.rules.search_meaning import NOTHING_MEANT, Meant, understand
 from api.rules.search_names import best_in_names, named_in
@@ -108,6 +109,7 @@ class TextIndex:
     topics: Topics
     kin: Kinship
     reader: Reader | None = None
+    answers: Answers | None = None
     _postings: dict[str, Postings] = field(default_factory=dict)
     _named: dict[int, list[str]] = field(default_factory=dict)
 
@@ -143,6 +145,8 @@ class TextIndex:
         if meant.wishes:
             worths = {way: worth_of(way, meant.wishes) for way in dict.fromkeys(self.ways)}
             scores = [score * worths[way] for score, way in zip(scores, self.ways, strict=True)]
+        if self.answers is not None:
+            self.answers.raise_likely(likeliest, scores, cover)
         terms = dict.fromkeys(term for meaning in meanings for term, _ in meaning)
         hits = in_order(scores, cover, LEAST_COVER * fullest, self.kin)
         return Ranked(hits, tuple(terms), meant, of_topics)
@@ -295,4 +299,5 @@ def build_index(
     kin = kinship(len(ids), [*named, *(("topics", worths) for worths in topics.worths)])
     known: dict[Way, Way] = {}
     ways = [known.setdefault(way, way) for way in (way_of(catalog.exercises[id_]) for id_ in ids)]
-    return TextIndex(len(ids), gathered, interpreter, leanings, ways, topics, kin, reader)
+    learned = None if reader is None or reader.answerer is None else answers_for(reader.answerer, numbers)
+    return TextIndex(len(ids), gathered, interpreter, leanings, ways, topics, kin, reader, learned)

@@ -7,12 +7,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from schemas.alarms import AlarmModel
 from schemas.base import Document
 from schemas.catalog import EmergencyNumbers, Tuning
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
+from schemas.networks import AlarmModel, AnswerModel
 from schemas.red_flags import Question, RedFlag
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Nicknames, Region, Topic
 from schemas.translations import Translation
@@ -29,6 +29,7 @@ CATALOG_KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType(
         "kind": ExerciseKind,
         "topic": Topic,
         "nickname": Nicknames,
+        "answers": AnswerModel,
         "translation": Translation,
     }
 )

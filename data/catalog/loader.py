@@ -17,12 +17,12 @@ from data.catalog.documents import (
     parse,
 )
 from data.catalog.reading import read_folder
-from schemas.alarms import AlarmModel
 from schemas.base import Document
 from schemas.catalog import Catalog, EmergencyNumbers, Lexicon, ReleaseStamp, RuleSet, Tuning
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
+from schemas.networks import AlarmModel, AnswerModel
 from schemas.red_flags import Question, RedFlag
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Nicknames, Region, Topic
 from schemas.translations import Translation
@@ -80,6 +80,7 @@ def assemble(documents: Iterable[Piece], stamp: ReleaseStamp | None = None) -> t
         nicknames=_of(pieces, "nickname", Nicknames),
         translations=_of(pieces, "translation", Translation),
         hash=_hash(pieces, CATALOG_KINDS) if stamp is None else stamp.catalog,
+        answers=_of(pieces, "answers", AnswerModel),
     )
     rules = RuleSet(
         conditions=_of(pieces, "condition", Condition),

@@ -26,6 +26,7 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "kinds": "kind",
         "topics": "topic",
         "nicknames": "nickname",
+        "answers": "answers",
         "conditions": "condition",
         "red_flags": "red_flag",
         "questions": "question",

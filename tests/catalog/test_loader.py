@@ -97,7 +97,8 @@ def test_parse_refuses_unknown_kinds_and_bad_payloads() -> None:
 
 def test_the_kinds_are_those_of_the_catalogue() -> None:
     assert (
-        " ".join(KINDS) == "exercise region muscle equipment cause property stop_rule kind topic nickname translation "
+        " ".join(KINDS)
+        == "exercise region muscle equipment cause property stop_rule kind topic nickname answers translation "
         "condition red_flag question numbers concept emergency_word tuning alarm"
     )
 

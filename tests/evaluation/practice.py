@@ -36,6 +36,14 @@ SHORT = (
     *("pain is {n}/10 in my {p}", "{p} hurts {n} out of 10", "{p} pain since yesterday", "left {p} sore, I am 34"),
 )
 
+TRAVELS = (
+    *("pain from my {p} to my {q}", "{p} pain that goes to the {q}", "it starts in my {p} and spreads to the {q}"),
+    *("aching {p}, sometimes down to my {q}", "my {p} hurts, a bit in the {q} as well"),
+)
+MEASURED = (
+    *("my BP was {s}/{d}, {c}", "blood pressure {s} over {d} at the check-up, {c}", "{c}, bp {s}/{d} today"),
+    *("{c}. BP {s}/{d}, pulse {b}, all fine", "{c}, temp 36.{n} so no fever", "resting heart rate {b}, {c}"),
+)
 COMPLAINTS = ("stiff neck from the desk", "tight hamstrings", "my lower back aches after gardening", "sore shoulder")
 KNOWN = ("{p}, {c}", "I have {p}, {c}", "{c}. {p} for years", "on treatment for {p}, {c}")
 EXCUSED = (
@@ -82,6 +90,7 @@ def practice_texts() -> list[Practice]:
     found += [heard(file, case, reader, varied=True) for file, case in joined(chance)]
     found += [heard("examples", case, reader, varied=False) for case in examples(rules)]
     found += [heard("short", case, reader, varied=False) for case in short_complaints(catalog, chance)]
+    found += [heard("measured", case, reader, varied=False) for case in ordinary_measures(chance)]
     found += [heard("known", case, reader, varied=False) for case in known_conditions(rules, chance)]
     phrases = sorted(
         {p for c in lexicon.concepts.values() if c.kind == "sign" for p in c.phrases if p.replace(" ", "").isalpha()}
@@ -123,6 +132,21 @@ def short_complaints(catalog: Catalog, chance: random.Random) -> Iterator[dict[s
             text = frame.format(p=chance.choice(spoken), n=chance.randrange(2, 10))
             expect = {"disposition": [*HARMLESS, "answer_first"], "regions_any_of_first": [region.id]}
             yield {"id": f"short {region.id} {number}", "question": {"text": text}, "expect": expect}
+        for number, frame in enumerate(TRAVELS):
+            other = chance.choice([leaf for leaf in catalog.regions.values() if leaf.id not in (*parents, region.id)])
+            text = frame.format(p=chance.choice(spoken), q=other.name.lower())
+            expect = {"disposition": [*HARMLESS, "answer_first"], "regions_any_of_first": [region.id]}
+            yield {"id": f"travels {region.id} {number}", "question": {"text": text}, "expect": expect}
+
+
+def ordinary_measures(chance: random.Random) -> Iterator[dict[str, Any]]:
+    """An ordinary complaint beside a blood pressure, a pulse or a temperature that is as it should be."""
+    for number in range(60):
+        frame = chance.choice(MEASURED)
+        facts = {"s": chance.randrange(105, 150), "d": chance.randrange(65, 92), "b": chance.randrange(52, 84)}
+        text = frame.format(c=chance.choice(COMPLAINTS), n=chance.randrange(3, 9), **facts)
+        expect = {"disposition": [*HARMLESS, "answer_first"]}
+        yield {"id": f"measured {number}", "question": {"text": text}, "expect": expect}
 
 
 def known_conditions(rules: RuleSet, chance: random.Random) -> Iterator[dict[str, Any]]:

@@ -6,140 +6,51 @@ python tests/evaluation/train.py --hold s_ --write OTHER     # leave practice fi
 """
 
 import argparse
-import base64
 import json
-import re
-import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from networks import Arrays, Learned, Network, Vocabulary, batches, thinned
 from practice import CATALOG, LEVELS, Practice, practice_texts, texts_hash
-from scipy.sparse import csr_matrix
 
 from api.rules.alarms import MODEL
 
 FEWEST_TEXTS = 4
 FEWEST_OF_SIGN = 8
-RARITY_UNIT = 25.0
-HIDDEN = 48
-NETWORKS = 2
+UNITS = 40
+NETWORKS = 3
 ROUNDS = 20
-BATCH = 64
-RATE = 3e-3
-DECAY = 1e-4
-LEFT_OUT = 0.2
-SILENT_UNITS = 0.3
 OF_SIGNS = 0.5
 OF_REGIONS = 0.5
-Arrays = dict[str, Any]
 
 
-Heads = tuple[list[str], list[str]]
-"""The signs and the regions that have heads."""
+class Alarms(Learned):
+    """What was learned of danger, and which signs and regions have heads."""
 
-
-class Vocabulary:
-    """The features that are known: those of a few texts."""
-
-    def __init__(self, learned: Sequence[Practice]) -> None:
-        counts = Counter(key for text in learned if not text.varied for key in text.keys)
-        self.keys = np.array(sorted(key for key, count in counts.items() if count >= FEWEST_TEXTS), dtype="<u4")
-        self.at = {int(key): at for at, key in enumerate(self.keys)}
-        rarity = np.log((1 + len(learned)) / (1 + np.array([counts[int(key)] for key in self.keys]))) + 1
-        self.rarities = np.clip(np.round(rarity * RARITY_UNIT), 1, 255).astype("u1")
-
-    def known(self, text: Practice) -> Any:
-        return np.array(sorted({self.at[key] for key in text.keys if key in self.at}) or [0])
-
-    def matrix(self, rows: Sequence[Any]) -> csr_matrix:
-        """One row for each text, its features weighed by rarity and scaled to length 1."""
-        weighed = [self.rarities[row].astype("f4") for row in rows]
-        values = np.concatenate([row / np.sqrt((row * row).sum()) for row in weighed])
-        starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-        return csr_matrix((values, np.concatenate(rows), starts), shape=(len(rows), len(self.keys)))
-
-
-class Network:
-    """One hidden layer, trained by Adam with decay; binary heads, some unlabelled."""
-
-    def __init__(self, features: int, heads: int, seed: int) -> None:
-        self.chance = np.random.default_rng(seed)
-        normal = self.chance.standard_normal
-        bound = 1 / np.sqrt(HIDDEN)
-        self.held: Arrays = {
-            "words": (normal((features, HIDDEN)) * 0.1).astype("f4"),
-            "hidden": np.zeros(HIDDEN, "f4"),
-            "heads": self.chance.uniform(-bound, bound, (HIDDEN, heads)).astype("f4"),
-            "bias": np.zeros(heads, "f4"),
-        }
-        self.first = {name: np.zeros_like(value) for name, value in self.held.items()}
-        self.second = {name: np.zeros_like(value) for name, value in self.held.items()}
-        self.steps = 0
-
-    def learn(self, batch: csr_matrix, labels: Any, worth: Any) -> None:
-        """One step; `worth` weighs each label, 0 where there is none."""
-        before = batch @ self.held["words"] + self.held["hidden"]
-        heard = self.chance.random(before.shape) >= SILENT_UNITS
-        hidden = np.maximum(before, 0) * heard / (1 - SILENT_UNITS)
-        scores = hidden @ self.held["heads"] + self.held["bias"]
-        wrong = (1 / (1 + np.exp(-scores)) - labels) * worth
-        back = wrong @ self.held["heads"].T * (before > 0) * heard / (1 - SILENT_UNITS)
-        slopes = {"words": batch.T @ back, "hidden": back.sum(0), "heads": hidden.T @ wrong, "bias": wrong.sum(0)}
-        self._step(slopes)
-
-    def _step(self, slopes: Arrays) -> None:
-        self.steps += 1
-        for name, slope in slopes.items():
-            first, second, value = self.first[name], self.second[name], self.held[name]
-            first += 0.1 * (slope - first)
-            second += 0.001 * (slope * slope - second)
-            mean, spread = first / (1 - 0.9**self.steps), second / (1 - 0.999**self.steps)
-            value *= 1 - RATE * DECAY
-            value -= (RATE * mean / (np.sqrt(spread) + 1e-8)).astype("f4")
-
-
-class Learned:
-    """Networks side by side, as one: their hidden units in a row, their heads the mean."""
-
-    def __init__(self, vocabulary: Vocabulary, heads: Heads, networks: Sequence[Network], texts: Any) -> None:
-        self.vocabulary, self.signs, self.regions, self.texts = vocabulary, *heads, texts
-        self.words = np.concatenate([network.held["words"] for network in networks], axis=1)
-        self.hidden = np.concatenate([network.held["hidden"] for network in networks])
-        self.heads = np.concatenate([network.held["heads"] for network in networks]) / len(networks)
-        self.bias = np.mean([network.held["bias"] for network in networks], axis=0)
-
-    def scores(self, held: Sequence[Practice]) -> Any:
-        matrix = self.vocabulary.matrix([self.vocabulary.known(text) for text in held])
-        return np.maximum(matrix @ self.words + self.hidden, 0) @ self.heads + self.bias
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        networks: Sequence[Network],
+        signs: list[str],
+        regions: list[str],
+        texts: Sequence[Practice],
+    ) -> None:
+        super().__init__(vocabulary, networks)
+        self.signs, self.regions, self.texts = signs, regions, texts
 
     def document(self) -> Arrays:
-        folded = self.words * (self.vocabulary.rarities[:, None] / RARITY_UNIT)
-        units = 127 / np.abs(folded).max(axis=0)
         return {
             "id": MODEL,
             "levels": list(LEVELS),
             "signs": self.signs,
             "regions": self.regions,
-            "rarity_unit": RARITY_UNIT,
-            "weight_units": [round(float(unit), 3) for unit in units],
-            "hidden_biases": [round(float(bias), 4) for bias in self.hidden],
-            "head_biases": [round(float(bias), 4) for bias in self.bias],
             "texts": len({text.id for text in self.texts}),
             "texts_hash": texts_hash(),
-            "keys": packed(self.vocabulary.keys),
-            "rarities": packed(self.vocabulary.rarities),
-            "weights": packed(np.round(folded * units).astype("i1")),
-            "head_weights": packed(self.heads.T.astype("<f4")),
+            **super().document(),
         }
-
-
-def packed(numbers: Any) -> str:
-    """Base64 with capitals in twos at most, so that no word of capitals is ever in it; decoding skips the spaces."""
-    said = base64.b64encode(zlib.compress(np.ascontiguousarray(numbers).tobytes(), 9)).decode()
-    return re.sub(r"([A-Z]{2})(?=[A-Z])", r"\1 ", said)
 
 
 def labelled(texts: Sequence[Practice], signs: list[str], regions: list[str]) -> tuple[Any, Any]:
@@ -162,37 +73,26 @@ def labelled(texts: Sequence[Practice], signs: list[str], regions: list[str]) ->
     return labels, worth
 
 
-def learn(texts: Sequence[Practice]) -> Learned:
-    vocabulary = Vocabulary(texts)
+def learn(texts: Sequence[Practice]) -> Alarms:
+    vocabulary = Vocabulary([text.keys for text in texts if not text.varied], FEWEST_TEXTS)
     counts = Counter(sign for text in texts if text.label(0) == 1 for sign in text.signs)
     signs = sorted(name for name, count in counts.items() if count >= FEWEST_OF_SIGN)
-    rows = [vocabulary.known(text) for text in texts]
+    rows = [vocabulary.known(text.keys) for text in texts]
     regions = sorted({region for text in texts for region in text.regions or ()})
     labels, worth = labelled(texts, signs, regions)
     networks = []
     for seed in range(NETWORKS):
-        network = Network(len(vocabulary.keys), labels.shape[1], seed)
+        network = Network(len(vocabulary.keys), UNITS, labels.shape[1], seed)
         for _ in range(ROUNDS):
             for batch in batches(len(texts), network.chance):
                 some = vocabulary.matrix([thinned(rows[row], network.chance) for row in batch])
                 network.learn(some, labels[batch], worth[batch] / (len(LEVELS) * len(batch)))
         networks.append(network)
-    return Learned(vocabulary, (signs, regions), networks, texts)
+    return Alarms(vocabulary, networks, signs, regions, texts)
 
 
-def batches(size: int, chance: Any) -> Iterator[Any]:
-    order = chance.permutation(size)
-    yield from (order[at : at + BATCH] for at in range(0, size, BATCH))
-
-
-def thinned(row: Any, chance: Any) -> Any:
-    """A text without some of its words, so that no single one is relied on."""
-    left = row[chance.random(len(row)) >= LEFT_OUT]
-    return left if len(left) else row
-
-
-def shown(learned: Learned, held: Sequence[Practice]) -> None:
-    scores = learned.scores(held)
+def shown(learned: Alarms, held: Sequence[Practice]) -> None:
+    scores = learned.scores([text.keys for text in held])
     harmless = np.array([not text.allowed & set(LEVELS) for text in held])
     for level, name in enumerate(LEVELS):
         wanted = np.array([text.label(level) == 1 for text in held])

@@ -1,18 +1,17 @@
-"""What was learned from people's words about danger: a small network over words, as data of a release."""
+"""What was learned from people's words, as data of a release: small networks over words."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Document, TermId, Text
+from schemas.base import Document, Slug, TermId, Text
 
 Packed = Annotated[str, Text(8_000_000)]
 """Bytes, compressed by zlib, as base64. Numbers are little-endian."""
 
 
-class AlarmModel(Document):
-    """A network with one hidden layer. A feature is a stem, two stems in a row, or a finding of the lexicon with how it
-    was said; its key is the CRC-32 of its UTF-8 text.
+class NetworkModel(Document):
+    """A network with one hidden layer over features of a text; the key of a feature is the CRC-32 of its UTF-8 text.
 
     Hidden unit j is `hidden_biases[j]` plus the sum of the weights of the features that a text has, each once,
     divided by the root of the sum of their squared rarities, and 0 when that is negative. The score of a head is its
@@ -21,9 +20,6 @@ class AlarmModel(Document):
     """
 
     id: TermId
-    levels: list[TermId] = Field(min_length=1, description="The first heads: how soon a professional is needed.")
-    signs: list[TermId] = Field(description="The heads after them: the red flags that a text may sound like.")
-    regions: list[TermId] = Field(description="The last heads: where the person means.")
     rarity_unit: Annotated[float, Field(gt=0)]
     keys: Packed = Field(description="Sorted unsigned 32-bit numbers.")
     rarities: Packed
@@ -34,3 +30,17 @@ class AlarmModel(Document):
     head_biases: list[float]
     texts: Annotated[int, Field(ge=1)] = Field(description="How many texts it was learned from.")
     texts_hash: Annotated[str, Text(16, 1)] = Field(description="Of the files of these texts.")
+
+
+class AlarmModel(NetworkModel):
+    """How danger sounds. A feature is a stem, two stems in a row, or a finding of the lexicon with how it was said."""
+
+    levels: list[TermId] = Field(min_length=1, description="The first heads: how soon a professional is needed.")
+    signs: list[TermId] = Field(description="The heads after them: the red flags that a text may sound like.")
+    regions: list[TermId] = Field(description="The last heads: where the person means.")
+
+
+class AnswerModel(NetworkModel):
+    """Which exercises answer a search. A feature is a stem, or two stems in a row."""
+
+    exercises: list[Slug] = Field(min_length=1, description="The heads: how likely an exercise answers.")
