@@ -86,6 +86,7 @@ class Reading:
     foreign_emergency: bool
     nothing_understood: bool
     alarm: Alarm | None = None
+    measured_facts: frozenset[str] = frozenset()
 
     def present(self, kind: str) -> tuple[Finding, ...]:
         """Return the findings of `kind` that are said of the patient now."""

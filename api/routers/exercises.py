@@ -23,7 +23,7 @@ from api.problems import (
 from api.ready import Ready, digest_of, respond
 from api.ready_routing import ReadyRoute
 from api.rules.filters import UnknownTermsError
-from api.rules.search import Ranked
+from api.rules.search_hits import Ranked
 from api.served import edition_for
 from api.snapshot import Snapshot
 from api.terms import unknown

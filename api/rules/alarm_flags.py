@@ -30,7 +30,7 @@ def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, r
         return list(flags)
     confirmed = any(fact.startswith(ANSWER) for fact in evidence.certain)
     answered = confirmed or any(fact.startswith(ANSWER_NO) for fact in evidence.certain)
-    kept = [flag if confirmed else _doubted(flag, reading, alarm, rules) for flag in flags]
+    kept = [flag if confirmed else _doubted(flag, reading, rules) for flag in flags]
     seen = min((ORDER.index(flag.level) for flag in kept), default=-1) == ORDER.index(FlagLevel.SEE_CLINICIAN)
     stopping = [rules.red_flags[flag.id] for flag in kept if flag.level in STOPPING]
     decided = answered or any(map(_is_about_the_person, stopping))
@@ -82,9 +82,11 @@ def sounds_harmless(alarm: Alarm | None, level: FlagLevel, rules: RuleSet) -> bo
     return alarm is not None and alarm.levels[head] < rules.tuning.values[bound]
 
 
-def _doubted(flag: Flagged, reading: Reading, alarm: Alarm, rules: RuleSet) -> Flagged:
-    """Only what was said in the text is doubted, never an age, a field or an answer."""
-    if not sounds_harmless(alarm, flag.level, rules):
+def _doubted(flag: Flagged, reading: Reading, rules: RuleSet) -> Flagged:
+    """Only what was said in words is doubted, never a measure, an age, a field or an answer."""
+    if not sounds_harmless(reading.alarm, flag.level, rules):
+        return flag
+    if reading.measured_facts & facts_of(rules.red_flags[flag.id]):
         return flag
     if _is_about_the_person(rules.red_flags[flag.id]):
         return flag

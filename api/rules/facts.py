@@ -14,12 +14,14 @@ COUNTED_KINDS = ("region", "cause", "condition", "quality", "pattern", "timing")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Facts by how they were said. `denied` are those said not to be, and not said to be elsewhere."""
+    """Facts by how they were said. `denied` are those said not to be, and not said to be elsewhere; `measured` are
+    among those that are present."""
 
     present: frozenset[str]
     uncertain: frozenset[str]
     recent: frozenset[str]
     denied: frozenset[str]
+    measured: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,14 @@ def establish(findings: Iterable[Finding], person: PersonFacts, amounts: Amounts
         elif finding.status is Status.DENIED:
             denied.update(names)
     present.update(_of_person(person, child, reader))
-    present.update(_measured(amounts, reader))
+    measured = _measured(amounts, reader)
+    present.update(measured)
     return Facts(
         frozenset(present),
         frozenset(uncertain - present),
         frozenset(recent - present),
         frozenset(denied - present - uncertain - recent),
+        frozenset(measured),
     )
 
 

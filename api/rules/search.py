@@ -17,6 +17,7 @@ from api.rules.lay_words import words
 from api.rules.reader import Reader
 from api.rules.search_answers import Answers, answers_for
 from api.rules.search_asked import Interpreter, Meaning
+from api.rules.search_hits import NOBODY, NOTHING, Ranked
 from api.rules.search_meaning import NOTHING_MEANT, Meant, understand
 from api.rules.search_names import best_in_names, named_in
 from api.rules.search_order import Kinship, in_order, kinship
@@ -30,13 +31,13 @@ from api.rules.tuning import tables_of
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.translations import SOURCE_LANGUAGE
 
-WHOLE_PHRASE: Final = 2.4
+WHOLE_PHRASE: Final = 2.2
 """How much a phrase of the vocabulary counts, such as `lower back`, beside its words."""
 
-INSIDE_PHRASE: Final = 0.4
+INSIDE_PHRASE: Final = 0.35
 """How much a word counts by itself that is inside such a phrase: a bra strap is no strap."""
 
-WHOLE_NAME: Final = 90.0
+WHOLE_NAME: Final = 85.0
 """What it adds when the words are exactly a name; less when there are other words beside the name."""
 
 UNKNOWN: Final = 1.0
@@ -48,10 +49,10 @@ TELLING: Final = 0.5
 SLIGHT: Final = 0.4
 """Words of less rarity are looked for only when there are no others: they stand in most exercises and mean little."""
 
-ONE_LINE: Final = 5.0
+ONE_LINE: Final = 3.2
 """What it adds when all that is asked stands in one line, for each unit of rarity."""
 
-LINES: Final = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8, 0.5, 0.0, 1.0)
+LINES: Final = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8, 0.5, 0.0, 1.0, 0.0)
 """How much a line of each field counts."""
 
 RAISED: Final = 30
@@ -65,36 +66,23 @@ LEAST_COVER: Final = 0.2
 
 MOST_WORDS: Final = 24
 
-MEANT: Final = 4.5
+MEANT: Final = 6.75
 """What it adds when an exercise is for all that is meant, for each unit of rarity of the words."""
 
-MEANT_STEEP: Final = 2.0
+MEANT_STEEP: Final = 1.4
 """How steeply that counts less the less of the words says it."""
 
-NAMED: Final = 0.63
+NAMED: Final = 0.5
 """How much less that counts when the words stand in the names of one exercise: what is named is not described."""
 
-BEHIND: Final = 0.5
+BEHIND: Final = 0.45
 """How much a word counts that says what brought a complaint on."""
 
-TOPIC: Final = 8.8
+TOPIC: Final = 8.0
 """What it adds when an exercise is the first of a topic that is all that is asked, for each unit of rarity."""
 
 LEAST_MEANT: Final = 1.0
 """An exercise that has none of the words is found when what is meant adds at least so much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """What a search found: (number, score), best first; the words looked for, what they mean, who answers a topic."""
-
-    hits: tuple[tuple[int, float], ...]
-    terms: tuple[str, ...]
-    meant: Meant = NOTHING_MEANT
-    of_topics: frozenset[int] = frozenset()
-
-
-NOTHING: Final = Ranked((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +133,15 @@ class TextIndex:
         if meant.wishes:
             worths = {way: worth_of(way, meant.wishes) for way in dict.fromkeys(self.ways)}
             scores = [score * worths[way] for score, way in zip(scores, self.ways, strict=True)]
-        if self.answers is not None:
-            self.answers.raise_likely(likeliest, scores, cover)
+        likely = NOBODY if self.answers is None else self.answers.raise_likely(likeliest, scores, cover)
         terms = dict.fromkeys(term for meaning in meanings for term, _ in meaning)
         hits = in_order(scores, cover, LEAST_COVER * fullest, self.kin)
-        return Ranked(hits, tuple(terms), meant, of_topics)
+        return Ranked(hits, tuple(terms), meant, of_topics, likely)
 
     def fields_of(self, ranked: Ranked, number: int) -> list[str]:
         """Return the fields of a hit in which its words were found, in the order of `FIELDS`."""
-        found = ranked.meant.fields_of(number, self.words.named) | (number in ranked.of_topics) << NUMBER["topics"]
+        found = ranked.meant.fields_of(number, self.words.named)
+        found |= (number in ranked.of_topics) << NUMBER["topics"] | (number in ranked.likely) << NUMBER["answers"]
         for term in ranked.terms:
             held = self.postings(term)
             at = bisect_left(held.numbers, number)

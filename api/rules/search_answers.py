@@ -13,10 +13,10 @@ from schemas.networks import AnswerModel
 
 MODEL: Final = "answers"
 
-LEARNED: Final = 2.5
+LEARNED: Final = 0.75
 """What it adds when an exercise is the likeliest one, as a share of the best score."""
 
-FOUND: Final = 0.3
+FOUND: Final = 0.4
 """An exercise that has none of the words is found when it is at least so likely beside the likeliest one."""
 
 
@@ -37,19 +37,24 @@ class Answers:
     numbers: "array[int]"
     unknown: tuple[int, ...]
 
-    def raise_likely(self, stems: Sequence[str], scores: MutableSequence[float], cover: MutableSequence[float]) -> None:
-        """Raise the exercises that likely answer a search of these stems; one that nothing was learned of rises by its
-        own score."""
+    def raise_likely(
+        self, stems: Sequence[str], scores: MutableSequence[float], cover: MutableSequence[float]
+    ) -> frozenset[int]:
+        """Raise the exercises that likely answer a search of these stems; return the likeliest ones.
+
+        One that nothing was learned of rises by its own score.
+        """
         likely = self.likely(stems)
         best, fullest = max(scores), max(cover)
         if not likely or best <= 0:
-            return
+            return frozenset()
         for number, worth in likely.items():
             scores[number] += LEARNED * best * worth
             if worth >= FOUND:
                 cover[number] = fullest
         for number in self.unknown:
             scores[number] += LEARNED * scores[number]
+        return frozenset(number for number, worth in likely.items() if worth >= FOUND)
 
     def likely(self, stems: Sequence[str]) -> dict[int, float]:
         """Return how likely each exercise answers beside the likeliest one, 0 to 1, by number.

@@ -41,13 +41,13 @@ WORTH: Final[Mapping[str, float]] = {
 """What it is worth that an exercise is for all that is meant in a field; for the best fit of several terms."""
 
 PLACED: Final = frozenset({"regions", "muscles"})
-LEANING: Final = 0.175
+LEANING: Final = 0.19
 """How much more an exercise is worth for a place whose kind is readily offered, times the leaning of the kind."""
 
 FURTHER: Final = 0.35
 """What each further term of a field adds, of its own worth."""
 
-COMPLAINT: Final = 0.65
+COMPLAINT: Final = 0.47
 """The least share of a search that names a place and what is wrong there: the rest of it only says when and how."""
 
 GUESSED: Final = 0.6

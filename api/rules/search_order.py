@@ -19,13 +19,13 @@ LEAST_SCORE: Final = 0.12
 FIRST: Final = 10
 """So many hits may have less, when they are like the leading ones."""
 
-LEADING: Final = 5
+LEADING: Final = 3
 """So many of the best hits say what the others should be like."""
 
 KEPT: Final = 3
 """So many of the best hits stay where they are."""
 
-LIKE: Final = 0.6
+LIKE: Final = 0.5
 """What it adds when an exercise is just like the leading ones, as a share of the best score."""
 
 TELLING: Final = 60

@@ -15,10 +15,10 @@ from api.rules.search_asked import Meaning
 from api.rules.search_stems import SILENT, Stems
 from schemas.regions import Topic
 
-LAST: Final = 0.55
+LAST: Final = 0.45
 """What the last exercise of a topic is worth beside the first one."""
 
-STEEP: Final = 1.5
+STEEP: Final = 1.9
 """How steeply a topic counts less the less of the words of a search are words of its own."""
 
 ALIKE: Final = 0.7
@@ -26,7 +26,7 @@ ALIKE: Final = 0.7
 
 LEAST_LIKE: Final = 0.7
 
-NEARLY: Final = 0.6
+NEARLY: Final = 0.45
 """The least part of a phrase that must be said, by the weight of its words."""
 
 NEARLY_STEEP: Final = 3.0
@@ -35,13 +35,13 @@ NEARLY_STEEP: Final = 3.0
 NEARLY_WORDS: Final = 2
 """So many words of a phrase must be there when others are missing: one of them alone may be about anything."""
 
-INSIDE: Final = 0.73
+INSIDE: Final = 0.7
 """How much a phrase counts that is inside a longer one that is said: `tennis` in `tennis elbow`."""
 
 FURTHER: Final = 0.88
 """What each further topic adds that an exercise answers, beside the one that it answers best."""
 
-MOST: Final = 4
+MOST: Final = 3
 """So many topics are asked for at most: the others are like them, and too many make one answer of all."""
 
 Weight = Callable[[str], float]

@@ -11,7 +11,7 @@ from schemas.vocabulary import Kind, Position
 ASKED: Final = 1.1
 """How much more an exercise is worth that is as it is asked for."""
 
-OTHER: Final = 0.8
+OTHER: Final = 0.65
 """How much less when it is not: what is asked for may be on no list."""
 
 AVOIDED: Final = 0.35

@@ -27,10 +27,11 @@ FIELDS: Final = (
     "steps",
     "topics",
     "nicknames",
+    "answers",
 )
 """The fields that are searched, in the order in which matches are named."""
 
-TRUST: Final = (10.0, 8.0, 5.0, 4.0, 4.0, 3.0, 3.0, 2.5, 2.0, 2.0, 1.0, 0.7, 4.0, 5.0)
+TRUST: Final = (10.0, 8.0, 5.0, 4.0, 4.0, 3.0, 3.0, 2.5, 2.0, 2.0, 1.0, 0.7, 4.0, 5.0, 0.0)
 """How readily an unknown word is taken for one of each field: sooner for one of a name than for one of a step."""
 
 SECONDARY_MUSCLE: Final = 0.4

@@ -71,6 +71,7 @@ def read(question: TriageQuestion, reader: Reader) -> Reading:
         foreign_emergency=foreign,
         nothing_understood=nothing,
         alarm=alarm,
+        measured_facts=facts.measured,
     )
 
 

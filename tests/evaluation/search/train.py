@@ -8,7 +8,6 @@ and lay words of the exercises, and the words of the vocabulary that they use, a
 """
 
 import argparse
-import hashlib
 import json
 import random
 import sys
@@ -24,6 +23,7 @@ ROOT = FOLDER.parent.parent.parent
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(FOLDER.parent))
 
+from labelled import cases, texts_hash  # noqa: E402
 from networks import BATCH, RATE, Chooser, Learned, Vocabulary, thinned  # noqa: E402
 
 from api.rules.lay_words import words  # noqa: E402
@@ -36,11 +36,10 @@ from schemas.catalog import Catalog, Lexicon, RuleSet  # noqa: E402
 from schemas.translations import SOURCE_LANGUAGE  # noqa: E402
 
 CATALOG = ROOT / "data" / "catalog"
-TUNED_ON = ("set_tune", "set_check", "set_check_2", "set_unseen", "set_unseen_2", "set_unseen_3", "set_unseen_4")
 FEWEST_TEXTS = 2
-UNITS = 32
+UNITS = 48
 NETWORKS = 2
-ROUNDS = 14
+ROUNDS = 20
 LAST = 0.6
 TOGETHER = 0.4
 OF_SEARCHES = 2.0
@@ -98,22 +97,6 @@ def vocabulary_phrases(term: str, catalog: Catalog, rules: RuleSet) -> Iterator[
     for phrase in (getattr(found, "name", ""), *getattr(found, "lay_words", ())):
         if phrase and not NOTATION.intersection(phrase) and "(" not in phrase:
             yield phrase
-
-
-def cases() -> Iterator[dict[str, Any]]:
-    for path in sorted((FOLDER / "practice").glob("*.jsonl")):
-        for line in path.read_text("utf-8").splitlines():
-            yield json.loads(line)
-    for name in TUNED_ON:
-        yield from json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
-
-
-def texts_hash() -> str:
-    """Return the hash of the searches that are learned from."""
-    digest = hashlib.sha256()
-    for path in (*sorted((FOLDER / "practice").glob("*.jsonl")), *(FOLDER / f"{name}.json" for name in TUNED_ON)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def ranked(numbers: Sequence[int]) -> dict[int, float]:
