@@ -8,7 +8,7 @@ every exercise weigh little, so no list of stop words is needed. Beside its word
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import Final
@@ -129,7 +129,7 @@ class TextIndex:
         self._add_names(asked, likeliest, scores)
         if meant.terms:
             self._add_meant(meant, meanings, scores, cover)
-        of_topics = self._add_topics(meanings, scores, cover)
+        of_topics = self._add_topics(meanings, behind, scores, cover)
         if meant.wishes:
             worths = {way: worth_of(way, meant.wishes) for way in dict.fromkeys(self.ways)}
             scores = [score * worths[way] for score, way in zip(scores, self.ways, strict=True)]
@@ -230,10 +230,16 @@ class TextIndex:
             if most * worth >= LEAST_MEANT:
                 cover[number] = fullest
 
-    def _add_topics(self, meanings: Sequence[Meaning], scores: list[float], cover: list[float]) -> frozenset[int]:
+    def _add_topics(
+        self, meanings: Sequence[Meaning], behind: Collection[str], scores: list[float], cover: list[float]
+    ) -> frozenset[int]:
         """Raise the exercises that answer a topic that is asked for; return their numbers."""
+
+        def weight(stemmed: str) -> float:
+            return self._importance(stemmed) * (BEHIND if stemmed in behind else 1.0)
+
         whole = sum(self._importance(meaning[-1][0]) for meaning in meanings)
-        found = self.topics.found(meanings, self._importance)
+        found = self.topics.found(meanings, weight)
         fullest = max(cover)
         for number, worth in found.items():
             scores[number] += TOPIC * max(whole, 1.0) * worth

@@ -34,7 +34,7 @@ COMPLAINTS: Final = (HURT, "@bothered")
 WORTH: Final[Mapping[str, float]] = {
     "regions": 1.0,
     "muscles": 1.0,
-    "causes": 0.45,
+    "causes": 0.35,
     "conditions": 0.5,
     "symptoms": 0.25,
 }
@@ -49,6 +49,9 @@ FURTHER: Final = 0.35
 
 COMPLAINT: Final = 0.47
 """The least share of a search that names a place and what is wrong there: the rest of it only says when and how."""
+
+STEEP: Final = 2.5
+"""How steeply an exercise is worth less for a term that is less its own: a spot is for those whose main one it is."""
 
 GUESSED: Final = 0.6
 """How surely a place is meant that is only the likeliest one of a cause."""
@@ -179,7 +182,7 @@ def _fits(terms: Iterable[tuple[str, float]], named: Mapping[str, Sequence[Place
     every: dict[int, float] = {}
     for term, sure in terms:
         for number, _, share in named.get(term, ()):
-            fit = sure * share
+            fit = sure * share**STEEP
             best[number] = max(fit, best.get(number, 0.0))
             every[number] = every.get(number, 0.0) + fit
     return {number: fit + FURTHER * (every[number] - fit) for number, fit in best.items()}
