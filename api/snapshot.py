@@ -75,11 +75,11 @@ class Snapshot:
 def build(release: Release, shelf: Shelf) -> Snapshot:
     """Return the snapshot of a release that was read on to the shelf. Raises ValueError when its rules are not
     complete."""
-    catalog, lexicon = release.catalog, release.lexicon
-    reader = compile_reader(lexicon, catalog, release.rules)
+    lexicon = release.lexicon
+    reader = compile_reader(lexicon, release.catalog, release.rules)
     # The reader has unpacked what was learned: megabytes that nobody reads again.
     release = replace(release, catalog=replace(release.catalog, answers={}), rules=replace(release.rules, alarms={}))
-    prepared = prepare(catalog, release.rules)
+    prepared = prepare(release.catalog, release.rules)
     concepts = lexicon.concepts.items()
     symptoms = frozenset(key for key, concept in concepts if concept.kind in SYMPTOM_KINDS)
     return _snapshot(release, NOTHING, prepared, reader, symptoms, shelf.bodies)

@@ -290,7 +290,7 @@ def build_index(
         (term.partition(" ")[0], [(number, share) for number, _, share in places])
         for term, places in gathered.named.items()
     ]
-    kin = kinship(len(ids), [*named, *(("topics", worths) for worths in topics.worths)])
+    kin = kinship(len(ids), [*named, *(("topics", list(topics.worths(at))) for at in range(len(topics)))])
     known: dict[Way, Way] = {}
     ways = [known.setdefault(way, way) for way in (way_of(catalog.exercises[id_]) for id_ in ids)]
     learned = None if reader is None or reader.answerer is None else answers_for(reader.answerer, numbers)

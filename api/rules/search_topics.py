@@ -7,7 +7,8 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from api.rules.lay_words import words
@@ -47,24 +48,52 @@ MOST: Final = 3
 Weight = Callable[[str], float]
 
 
+class ByStem(Mapping[str, Sequence[int]]):
+    """The numbers of the phrases that have a stem; as arrays, for there are many."""
+
+    __slots__ = ("_phrases", "_starts", "numbers")
+
+    def __init__(self, held: Mapping[str, Sequence[int]]) -> None:
+        self.numbers = {stemmed: number for number, stemmed in enumerate(held)}
+        self._phrases = array("H", (at for phrases in held.values() for at in phrases))
+        self._starts = array("I", accumulate((len(phrases) for phrases in held.values()), initial=0))
+
+    def __getitem__(self, stemmed: str) -> Sequence[int]:
+        number = self.numbers[stemmed]
+        return self._phrases[self._starts[number] : self._starts[number + 1]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
 @dataclass(slots=True)
 class Topics:
-    """The phrases of every topic as stems, and what each of its exercises is worth in it, by number.
+    """The phrases of every topic as stems, and which exercises answer it, by number.
 
-    Stems, phrases and topics are numbered, stems by `numbers`. The stems of phrase `at` are
-    `said_in[starts[at]:starts[at + 1]]`, its topic is `topic_of[at]`; `by_stem` holds the phrases and `of_stem` the
-    topics that have a stem; `telling` is how much a stem says of its topic.
+    Stems, phrases and topics are numbered. The stems of phrase `at` are `said_in[starts[at]:starts[at + 1]]`, its topic
+    is `topic_of[at]`; the exercises of a topic lie so in `answers`. `telling` is how much a stem says of its topic.
     """
 
-    stems: list[str] = field(default_factory=list)
-    numbers: dict[str, int] = field(default_factory=dict)
-    starts: "array[int]" = field(default_factory=lambda: array("I", [0]))
-    said_in: "array[int]" = field(default_factory=lambda: array("H"))
-    topic_of: "array[int]" = field(default_factory=lambda: array("H"))
-    by_stem: dict[str, "array[int]"] = field(default_factory=dict)
-    of_stem: dict[str, "array[int]"] = field(default_factory=dict)
-    telling: "array[float]" = field(default_factory=lambda: array("f"))
-    worths: list[tuple[tuple[int, float], ...]] = field(default_factory=list)
+    stems: tuple[str, ...]
+    by_stem: ByStem
+    telling: "array[float]"
+    starts: "array[int]"
+    said_in: "array[int]"
+    topic_of: "array[int]"
+    answers: "array[int]"
+    answered_from: "array[int]"
+
+    def worths(self, topic: int) -> Iterator[tuple[int, float]]:
+        """Return the exercises that answer a topic, by number, with what each is worth: the first 1, the last less."""
+        answers = self.answers[self.answered_from[topic] : self.answered_from[topic + 1]]
+        for place, number in enumerate(answers):
+            yield number, 1 - (1 - LAST) * place / len(answers)
+
+    def __len__(self) -> int:
+        return len(self.answered_from) - 1
 
     def found(self, meanings: Sequence[Meaning], weight: Weight) -> dict[int, float]:
         """Return what each exercise of the topics that are asked for is worth, about 0 to 1, by number.
@@ -79,7 +108,7 @@ class Topics:
         shares = {topic: (min(1.0, own[topic] / whole) if whole else 1.0) ** STEEP for topic in said}
         fits = sorted(((part * shares[topic], topic) for topic, part in said.items()), key=lambda it: (-it[0], it[1]))
         for fit, topic in fits[:MOST]:
-            for number, worth in self.worths[topic]:
+            for number, worth in self.worths(topic):
                 worth *= fit
                 best[number] = max(worth, best.get(number, 0.0))
                 every[number] = every.get(number, 0.0) + worth
@@ -92,7 +121,7 @@ class Topics:
             if likeness >= LEAST_LIKE and stemmed in self.by_stem:
                 likeliest[stemmed] = max(likeness, likeliest.get(stemmed, 0.0))
         there = Counter(at for stemmed in likeliest for at in self.by_stem[stemmed])
-        asked = {self.numbers[stemmed]: likeness for stemmed, likeness in likeliest.items()}
+        asked = {self.by_stem.numbers[stemmed]: likeness for stemmed, likeness in likeliest.items()}
         said: dict[int, float] = {}
         whole: dict[frozenset[int], list[int]] = {}
         for at, count in there.items():
@@ -127,7 +156,8 @@ class Topics:
         for meaning in meanings if topics else ():
             most: dict[int, float] = {}
             for stemmed, likeness in meaning:
-                held = own.keys() & self.of_stem.get(stemmed, ()) if likeness >= LEAST_LIKE else ()
+                phrases = self.by_stem.get(stemmed, ()) if likeness >= LEAST_LIKE else ()
+                held = own.keys() & {self.topic_of[at] for at in phrases}
                 worth = weight(stemmed) * likeness if held else 0.0
                 for topic in held:
                     most[topic] = max(worth, most.get(topic, 0.0))
@@ -138,28 +168,32 @@ class Topics:
 
 def topics_of(topics: Mapping[str, Topic], numbers: Mapping[str, int], stems: Stems) -> Topics:
     """Return the topics of a release; `numbers` are those of its exercises by id."""
-    made = Topics()
-    known = made.numbers
+    held: dict[str, list[int]] = {}
+    topic_of, starts, said = array("H"), array("I", [0]), list[str]()
+    answers, answered_from = array("H"), array("I", [0])
     for at, topic in enumerate(topics.values()):
-        made.worths.append(tuple(_worths([numbers[id_] for id_ in topic.exercises if id_ in numbers])))
+        answers.extend(numbers[id_] for id_ in topic.exercises if id_ in numbers)
+        answered_from.append(len(answers))
         for phrase in dict.fromkeys(_phrase(spoken, stems) for spoken in (topic.name, *topic.lay_words)):
             for stemmed in phrase:
-                made.by_stem.setdefault(stemmed, array("I")).append(len(made.topic_of))
-                made.said_in.append(known.setdefault(stemmed, len(known)))
-            made.starts.append(len(made.said_in))
-            made.topic_of.append(at)
-    made.stems = list(known)
-    for stemmed in made.stems:
-        made.of_stem[stemmed] = array("H", dict.fromkeys(made.topic_of[at] for at in made.by_stem[stemmed]))
-        made.telling.append(math.log1p(len(topics) / len(made.of_stem[stemmed])))
-    return made
+                held.setdefault(stemmed, []).append(len(topic_of))
+            said.extend(phrase)
+            starts.append(len(said))
+            topic_of.append(at)
+    by_stem = ByStem(held)
+    spread = (len({topic_of[at] for at in phrases}) for phrases in held.values())
+    return Topics(
+        stems=tuple(held),
+        by_stem=by_stem,
+        telling=array("f", (math.log1p(len(topics) / count) for count in spread)),
+        starts=starts,
+        said_in=array("H", (by_stem.numbers[stemmed] for stemmed in said)),
+        topic_of=topic_of,
+        answers=answers,
+        answered_from=answered_from,
+    )
 
 
 def _phrase(spoken: str, stems: Stems) -> tuple[str, ...]:
     """The telling stems of a phrase."""
     return tuple(sorted({stems(word)[0] for word in words(spoken.lower()) if word not in SILENT}))
-
-
-def _worths(numbers: Sequence[int]) -> Iterator[tuple[int, float]]:
-    for place, number in enumerate(numbers):
-        yield number, 1 - (1 - LAST) * place / len(numbers)
