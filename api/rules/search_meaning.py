@@ -12,8 +12,8 @@ from typing import Final
 from api.rules.hearing import Heard, Told, hear
 from api.rules.places import by_cause, regions
 from api.rules.reader import PLACES, Reader
+from api.rules.search_arrays import Place
 from api.rules.search_wishes import wishes_in
-from api.rules.search_words import Place
 from schemas.findings import Finding
 from schemas.vocabulary import Status
 

@@ -8,10 +8,10 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Final
 
 from api.rules.lay_words import words
+from api.rules.search_arrays import ByStem
 from api.rules.search_asked import Meaning
 from api.rules.search_stems import SILENT, Stems
 from schemas.regions import Topic
@@ -46,27 +46,6 @@ MOST: Final = 3
 """So many topics are asked for at most: the others are like them, and too many make one answer of all."""
 
 Weight = Callable[[str], float]
-
-
-class ByStem(Mapping[str, Sequence[int]]):
-    """The numbers of the phrases that have a stem; as arrays, for there are many."""
-
-    __slots__ = ("_phrases", "_starts", "numbers")
-
-    def __init__(self, held: Mapping[str, Sequence[int]]) -> None:
-        self.numbers = {stemmed: number for number, stemmed in enumerate(held)}
-        self._phrases = array("H", (at for phrases in held.values() for at in phrases))
-        self._starts = array("I", accumulate((len(phrases) for phrases in held.values()), initial=0))
-
-    def __getitem__(self, stemmed: str) -> Sequence[int]:
-        number = self.numbers[stemmed]
-        return self._phrases[self._starts[number] : self._starts[number + 1]]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.numbers)
-
-    def __len__(self) -> int:
-        return len(self.numbers)
 
 
 @dataclass(slots=True)

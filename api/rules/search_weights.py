@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heapq import nlargest
 from typing import Final
 
-from api.rules.search_words import Place
+from api.rules.search_arrays import Place
 
 WEIGHTS: Final = (6.0, 7.0, 3.8, 5.0, 4.0, 2.0, 3.0, 2.5, 3.5, 2.8, 2.3, 1.2, 0.0, 6.0, 0.0)
 """What a word in each field counts."""

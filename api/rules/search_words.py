@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import Final
 
 from api.rules.lay_words import plain, words
+from api.rules.search_arrays import Place, Places
 from api.rules.search_stems import Stemmer, Stems, remembering, stemmer
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.exercises import ExerciseDefinition
@@ -56,9 +57,6 @@ PARENT_REGION: Final = 0.5
 OF_PHRASE: Final = (0.0, 1.0, 0.8, 0.6, 0.4)
 """How much a word counts that stands in a phrase of so many words, or more, of the vocabulary."""
 
-Place = tuple[int, int, float]
-"""Where a word stands: the number of the exercise, that of the field, and the share of the field's weight."""
-
 
 @dataclass(slots=True)
 class Words:
@@ -76,7 +74,7 @@ class Words:
     owners: "array[int]" = field(default_factory=lambda: array("H"))
     fields: "array[int]" = field(default_factory=lambda: array("B"))
     terms: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
-    named: dict[str, list[Place]] = field(default_factory=dict)
+    named: dict[str, Places] = field(default_factory=dict)
     names: dict[frozenset[str], list[int]] = field(default_factory=dict)
     phrases: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
     further: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -150,9 +148,9 @@ class Words:
         term = f"{name} {key}"
         places = self.named.get(term)
         if places is None:
-            places = self.named[term] = []
+            places = self.named[term] = Places(NUMBER[name])
             self._read(term, spoken)
-        places.append((number, NUMBER[name], share))
+        places.add(number, share)
 
     def add_name(self, number: int, name: str, stems: Stems) -> None:
         """Remember a whole name."""
