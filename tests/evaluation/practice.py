@@ -44,6 +44,19 @@ MEASURED = (
     *("my BP was {s}/{d}, {c}", "blood pressure {s} over {d} at the check-up, {c}", "{c}, bp {s}/{d} today"),
     *("{c}. BP {s}/{d}, pulse {b}, all fine", "{c}, temp 36.{n} so no fever", "resting heart rate {b}, {c}"),
 )
+EXPECTING = (
+    *(
+        "I'm {w} weeks pregnant and my {p} aches",
+        "{w} weeks pregnant, everything normal, {p} is tired",
+        "{w}wks preg, sore {p}",
+    ),
+    *("im {w} weeks gone and my {p} hurts in the evening", "I am {w} weeks with my first, all fine, {p} a bit stiff"),
+    *("had the {w} week scan, baby is perfect, just my {p} aches", "{p} tight since the bump grew, {w} weeks"),
+    *(
+        "pregnant, {w} weeks, midwife happy with everything, tight {p}",
+        "second baby, {w} weeks, my {p} is sore from work",
+    ),
+)
 COMPLAINTS = ("stiff neck from the desk", "tight hamstrings", "my lower back aches after gardening", "sore shoulder")
 KNOWN = ("{p}, {c}", "I have {p}, {c}", "{c}. {p} for years", "on treatment for {p}, {c}")
 EXCUSED = (
@@ -90,6 +103,7 @@ def practice_texts() -> list[Practice]:
     found += [heard(file, case, reader, varied=True) for file, case in joined(chance)]
     found += [heard("examples", case, reader, varied=False) for case in examples(rules)]
     found += [heard("short", case, reader, varied=False) for case in short_complaints(catalog, chance)]
+    found += [heard("expecting", case, reader, varied=False) for case in expecting(catalog, chance)]
     found += [heard("measured", case, reader, varied=False) for case in ordinary_measures(chance)]
     found += [heard("known", case, reader, varied=False) for case in known_conditions(rules, chance)]
     phrases = sorted(
@@ -137,6 +151,16 @@ def short_complaints(catalog: Catalog, chance: random.Random) -> Iterator[dict[s
             text = frame.format(p=chance.choice(spoken), q=other.name.lower())
             expect = {"disposition": [*HARMLESS, "answer_first"], "regions_any_of_first": [region.id]}
             yield {"id": f"travels {region.id} {number}", "question": {"text": text}, "expect": expect}
+
+
+def expecting(catalog: Catalog, chance: random.Random) -> Iterator[dict[str, Any]]:
+    """An ordinary complaint of somebody who is pregnant and well."""
+    leaves = [region for region in catalog.regions.values() if region.parent is not None and region.lay_words]
+    for number in range(120):
+        region = chance.choice(leaves)
+        spoken = [words for words in region.lay_words if words.replace(" ", "").isalpha()] or [region.name.lower()]
+        text = chance.choice(EXPECTING).format(w=chance.randrange(8, 40), p=chance.choice(spoken))
+        yield {"id": f"expecting {number}", "question": {"text": text}, "expect": {"disposition": [*HARMLESS]}}
 
 
 def ordinary_measures(chance: random.Random) -> Iterator[dict[str, Any]]:
