@@ -96,6 +96,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await watching
         await asyncio.to_thread(database.close)
+        holder.drop()
+        gc.unfreeze()
 
 
 def _utc_now() -> datetime:

@@ -161,6 +161,10 @@ class SnapshotHolder:
         """Return True when the database drew the token, though the snapshot does not know it yet."""
         return await self._database.system.read(releases.drew, token)
 
+    def drop(self) -> None:
+        """Let go of the snapshot: the framework may hold the application long after it was stopped."""
+        self._current = None
+
     def on_change(self, listener: Callable[[], None]) -> None:
         """Have `listener` called after each swap."""
         self._listeners.append(listener)

@@ -269,7 +269,11 @@ class ExerciseQuery(PageQuery):
 
 
 class ExercisePage(Page[Exercise]):
-    """One page of exercises. `matches` says for each id which fields the words of `q` were found in, best first."""
+    """One page of exercises. `matches` says for each id which fields the words of `q` were found in, best first.
+
+    Beside the fields of an exercise: `topics` and `nicknames` that the words name, and `answers` where that is what
+    people who search so look for.
+    """
 
     matches: dict[str, list[str]] = {}
     facets: dict[Facet, dict[str, int]] = Field(
