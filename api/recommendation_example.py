@@ -34,7 +34,7 @@ RECOMMENDATION: Final[dict[str, Any]] = {
         ],
         "causes": [{"kind": "cause", "id": "rowing", "status": "present", "source": "/text", "span": [38, 48]}],
         "conditions": [],
-        "qualities": [{"kind": "quality", "id": "ache", "source": "/text", "span": [0, 4]}],
+        "qualities": [{"kind": "quality", "id": "ache", "status": "present", "source": "/text", "span": [0, 4]}],
         "patterns": [],
         "signs": [],
         "denied": [],

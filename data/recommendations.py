@@ -1,7 +1,7 @@
 """What people of an organisation were recommended: the rendered answer with its findings, never their words.
 
 A recommendation is named by its content, so that the same answer to the same person is one row, however often it is
-asked for.
+asked for; it keeps the time of the first one.
 """
 
 import zlib

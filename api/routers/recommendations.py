@@ -1,9 +1,8 @@
 """The room of `/recommendations` and `/triage`: what helps, screened first."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Query, Request, Response
@@ -34,7 +33,6 @@ from schemas.recommendations import (
 
 router = APIRouter(tags=["recommendations"], route_class=StrictRoute)
 PRIVATE = {"Cache-Control": "no-store", "Content-Language": "en"}
-NO_MORE: Final[Mapping[str, str]] = {}
 
 
 @router.post(
@@ -110,8 +108,7 @@ async def explain_recommendation(body: ExplanationQuestion, caller: PublicCaller
     reading, assessment = _read(snapshot, question)
     if question.person_id is not None:
         _, known = await _known(caller, question.person_id)
-        cleared, rules = question.screening.cleared, snapshot.release.rules
-        assessment = rules_of_holds.under_hold(assessment, known.flags, cleared=cleared, rules=rules)
+        assessment = _under_hold(assessment, known, question, snapshot)
     found = explain(question, body.exercise_id, reading, assessment, prepared, snapshot.release.stamp)
     return _private(found.__pydantic_serializer__.to_json(found))
 
@@ -135,22 +132,28 @@ async def _for_person(
 ) -> Response:
     caller, known = await _known(caller, person_id)
     reading, assessment = _read(snapshot, question)
-    cleared, rules = question.screening.cleared, snapshot.release.rules
-    assessment = rules_of_holds.under_hold(assessment, known.flags, cleared=cleared, rules=rules)
+    assessment = _under_hold(assessment, known, question, snapshot)
     full = recommendation.recommend(question, reading, assessment, snapshot.prepared, snapshot.release.stamp)
     # Named by what it says, so that the same answer to the same person has the same bytes wherever it is made.
     full.id = uuid5(person_id, sha256(full.__pydantic_serializer__.to_json(full)).hexdigest())
     content = full.__pydantic_serializer__.to_json(full)
     flags = sorted({flag.id for flag in assessment.flags})
     answered = recommendations.Answered(full.id, assessment.disposition, flags, content)
-    await caller.write(recommendations.keep, person_id, answered, _hold(assessment, known, cleared=cleared), now)
-    return _private(content, {"Content-Location": f"/recommendations/{full.id}"})
+    await caller.write(recommendations.keep, person_id, answered, _hold(assessment, known, question), now)
+    return _private(content, place=f"/recommendations/{full.id}")
 
 
-def _hold(assessment: Assessment, known: holds.Held, *, cleared: bool) -> holds.Change:
+def _under_hold(
+    assessment: Assessment, known: holds.Held, question: RecommendationQuestion, snapshot: Snapshot
+) -> Assessment:
+    cleared, rules = question.screening.cleared, snapshot.release.rules
+    return rules_of_holds.under_hold(assessment, known.flags, cleared=cleared, rules=rules)
+
+
+def _hold(assessment: Assessment, known: holds.Held, question: RecommendationQuestion) -> holds.Change:
     if assessment.disposition in rules_of_holds.STOPPING:
         return holds.Change.PLACE
-    if known.flags is not None and rules_of_holds.lifts(assessment, cleared=cleared):
+    if known.flags is not None and rules_of_holds.lifts(assessment, cleared=question.screening.cleared):
         return holds.Change.LIFT
     return holds.Change.NONE
 
@@ -176,8 +179,9 @@ def _answer(request: Request, snapshot: Snapshot, question: TriageQuestion) -> R
     return _private(content)
 
 
-def _private(content: bytes, headers: Mapping[str, str] = NO_MORE) -> Response:
-    return Response(content, media_type="application/json", headers={**PRIVATE, **headers})
+def _private(content: bytes, place: str | None = None) -> Response:
+    headers = PRIVATE if place is None else {**PRIVATE, "Content-Location": place}
+    return Response(content, media_type="application/json", headers=headers)
 
 
 def _read(snapshot: Snapshot, question: TriageQuestion) -> tuple[Reading, Assessment]:

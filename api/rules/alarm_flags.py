@@ -84,14 +84,12 @@ def sounds_harmless(alarm: Alarm | None, level: FlagLevel, rules: RuleSet) -> bo
 
 def _doubted(flag: Flagged, reading: Reading, rules: RuleSet) -> Flagged:
     """Only what was said in words is doubted, never a measure, an age, a field or an answer."""
-    if not sounds_harmless(reading.alarm, flag.level, rules):
-        return flag
-    if reading.measured_facts & facts_of(rules.red_flags[flag.id]):
-        return flag
-    if _is_about_the_person(rules.red_flags[flag.id]):
-        return flag
+    rule = rules.red_flags[flag.id]
     stated = any(finding.pointer != "/text" and finding.kind in FIELDS for finding in reading.findings)
-    return flag if stated else replace(flag, level=FlagLevel.ANSWER_FIRST)
+    certain = stated or _is_about_the_person(rule) or not reading.measured_facts.isdisjoint(facts_of(rule))
+    if certain or not sounds_harmless(reading.alarm, flag.level, rules):
+        return flag
+    return replace(flag, level=FlagLevel.ANSWER_FIRST)
 
 
 def _is_about_the_person(flag: RedFlag) -> bool:

@@ -83,7 +83,7 @@ def facts_of(flag: RedFlag) -> frozenset[str]:
 def _span(flag: RedFlag, reading: Reading) -> Span | None:
     """Where in the text the flag's first sign was said; None when a field or an answer fired it."""
     wanted = facts_of(flag)
-    said = [f for f in reading.findings if f.pointer == "/text" and f.span and _counts(f) and fact_of(f) in wanted]
+    said = [f for f in reading.findings if f.pointer == "/text" and f.span and _counts(f) and _fact(f) in wanted]
     ranked = sorted(said, key=lambda f: (f.kind != "sign", f.kind != "condition", f.span or (0, 0)))
     return ranked[0].span if ranked else None
 
@@ -92,8 +92,7 @@ def _counts(finding: Finding) -> bool:
     return finding.status in (Status.PRESENT, Status.UNCERTAIN) or finding.recent
 
 
-def fact_of(finding: Finding) -> str:
-    """Return the fact that a finding is, as the rules name it."""
+def _fact(finding: Finding) -> str:
     return finding.id if finding.kind == "sign" else f"{finding.kind}.{finding.id}"
 
 

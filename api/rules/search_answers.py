@@ -50,11 +50,12 @@ class Answers:
             return frozenset()
         for number, worth in likely.items():
             scores[number] += LEARNED * best * worth
-            if worth >= FOUND:
-                cover[number] = fullest
         for number in self.unknown:
             scores[number] += LEARNED * scores[number]
-        return frozenset(number for number, worth in likely.items() if worth >= FOUND)
+        found = frozenset(number for number, worth in likely.items() if worth >= FOUND)
+        for number in found:
+            cover[number] = fullest
+        return found
 
     def likely(self, stems: Sequence[str]) -> dict[int, float]:
         """Return how likely each exercise answers beside the likeliest one, 0 to 1, by number.

@@ -23,9 +23,7 @@ STEEP: Final = 1.9
 """How steeply a topic counts less the less of the words of a search are words of its own."""
 
 ALIKE: Final = 0.7
-"""A word is a word of a phrase when it is at least so like it; less like ones say the phrase in part."""
-
-LEAST_LIKE: Final = 0.7
+"""A word is a word of a phrase when it is at least so like it."""
 
 NEARLY: Final = 0.45
 """The least part of a phrase that must be said, by the weight of its words."""
@@ -97,7 +95,7 @@ class Topics:
         """How fully the best phrase of each topic is said, for those of which enough is."""
         likeliest: dict[str, float] = {}
         for stemmed, likeness in (reading for meaning in meanings for reading in meaning):
-            if likeness >= LEAST_LIKE and stemmed in self.by_stem:
+            if likeness >= ALIKE and stemmed in self.by_stem:
                 likeliest[stemmed] = max(likeness, likeliest.get(stemmed, 0.0))
         there = Counter(at for stemmed in likeliest for at in self.by_stem[stemmed])
         asked = {self.by_stem.numbers[stemmed]: likeness for stemmed, likeness in likeliest.items()}
@@ -121,7 +119,7 @@ class Topics:
         return self.said_in[self.starts[at] : self.starts[at + 1]]
 
     def _part_of(self, phrase: Sequence[int], asked: Mapping[int, float], weight: Weight) -> float:
-        if all(asked.get(number, 0.0) >= ALIKE for number in phrase):
+        if all(number in asked for number in phrase):
             return 1.0
         if len(phrase) < NEARLY_WORDS:
             return 0.0
@@ -135,7 +133,7 @@ class Topics:
         for meaning in meanings if topics else ():
             most: dict[int, float] = {}
             for stemmed, likeness in meaning:
-                phrases = self.by_stem.get(stemmed, ()) if likeness >= LEAST_LIKE else ()
+                phrases = self.by_stem.get(stemmed, ()) if likeness >= ALIKE else ()
                 held = own.keys() & {self.topic_of[at] for at in phrases}
                 worth = weight(stemmed) * likeness if held else 0.0
                 for topic in held:

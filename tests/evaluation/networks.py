@@ -1,10 +1,12 @@
 """Small networks over the features of texts: learned here with numpy, packed as data of a release."""
 
 import base64
+import json
 import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -120,6 +122,12 @@ class Learned:
             "weights": packed(np.round(folded * units).astype("i1")),
             "head_weights": packed(self.heads.T.astype("<f4")),
         }
+
+
+def write(path: Path, heading: Sequence[str], table: str, document: Arrays) -> None:
+    """Write what was learned as a file of the catalogue."""
+    said = (f"{name} = {json.dumps(value)}" for name, value in document.items())
+    path.write_text("\n".join([*(f"# {line}" for line in heading), "", f"[[{table}]]", *said]) + "\n", "utf-8")
 
 
 def packed(numbers: Any) -> str:

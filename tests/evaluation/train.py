@@ -6,14 +6,13 @@ python tests/evaluation/train.py --hold s_ --write OTHER     # leave practice fi
 """
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from networks import Arrays, Learned, Network, Vocabulary, batches, thinned
+from networks import Arrays, Learned, Network, Vocabulary, batches, thinned, write
 from practice import CATALOG, LEVELS, Practice, practice_texts, texts_hash
 
 from api.rules.alarms import MODEL
@@ -121,14 +120,11 @@ def main() -> None:
     print(f"learned from {len(learned.texts)} texts, {len(learned.vocabulary.keys)} features")
     if held:
         shown(learned, [text for text in held if not text.varied])
-    lines = [
-        "# What was learned from the practice texts about how danger sounds: see tests/evaluation/README.md. Made by",
-        "# tests/evaluation/train.py, not for editing by hand. No clinician has reviewed it yet.",
-        "",
-        "[[alarm]]",
-        *(f"{name} = {json.dumps(value)}" for name, value in learned.document().items()),
-    ]
-    chosen.write.write_text("\n".join(lines) + "\n", "utf-8")
+    heading = (
+        "What was learned from the practice texts about how danger sounds: see tests/evaluation/README.md. Made by",
+        "tests/evaluation/train.py, not for editing by hand. No clinician has reviewed it yet.",
+    )
+    write(chosen.write, heading, "alarm", learned.document())
 
 
 if __name__ == "__main__":

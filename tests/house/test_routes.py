@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
+from api import catalog_examples, examples
 from api.examples import PERSON_ID, SESSION_ID
 from api.main import build
 from api.problems import MEDIA_TYPE, Problem, all_problems
@@ -88,6 +90,18 @@ def test_every_operation_has_an_example(contract: dict[str, Any]) -> None:
         return all(any("example" in kind or "examples" in kind for kind in side) for side in sides if side)
 
     assert not without(contract, exemplified)
+
+
+def test_every_example_of_an_answer_has_the_shape_of_its_model(application: FastAPI) -> None:
+    answers = {id_: sides["response"] for id_, sides in examples.EXAMPLES.items() if "response" in sides}
+    answers |= catalog_examples.EXAMPLES
+    checked = set()
+    for context in iter_route_contexts(application.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and route.response_model is not None and route.operation_id in answers:
+            TypeAdapter(route.response_model).validate_python(answers[route.operation_id])
+            checked.add(route.operation_id)
+    assert len(checked) > 25
 
 
 def test_every_operation_that_takes_input_can_refuse_it(contract: dict[str, Any], application: FastAPI) -> None:

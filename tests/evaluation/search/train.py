@@ -8,7 +8,6 @@ and lay words of the exercises, and the words of the vocabulary that they use, a
 """
 
 import argparse
-import json
 import random
 import sys
 from collections.abc import Iterator, Sequence
@@ -24,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(FOLDER.parent))
 
 from labelled import cases, texts_hash  # noqa: E402
-from networks import BATCH, RATE, Chooser, Learned, Vocabulary, thinned  # noqa: E402
+from networks import BATCH, RATE, Chooser, Learned, Vocabulary, thinned, write  # noqa: E402
 
 from api.rules.lay_words import words  # noqa: E402
 from api.rules.network import key_of  # noqa: E402
@@ -155,14 +154,11 @@ def main() -> None:
         "texts_hash": texts_hash(),
         **learned.document(),
     }
-    lines = [
-        "# What was learned about which exercises answer a search: see tests/evaluation/search/README.md. Made by",
-        "# tests/evaluation/search/train.py, not for editing by hand. No clinician has reviewed it yet.",
-        "",
-        "[[answers]]",
-        *(f"{name} = {json.dumps(value)}" for name, value in document.items()),
-    ]
-    chosen.write.write_text("\n".join(lines) + "\n", "utf-8")
+    heading = (
+        "What was learned about which exercises answer a search: see tests/evaluation/search/README.md. Made by",
+        "tests/evaluation/search/train.py, not for editing by hand. No clinician has reviewed it yet.",
+    )
+    write(chosen.write, heading, "answers", document)
 
 
 if __name__ == "__main__":
