@@ -55,6 +55,12 @@ class Server:
         return float(times.user + times.system)
 
     @property
+    def processor_milliseconds(self) -> float:
+        """The same of all its threads, exact enough for one call."""
+        spent = (task.read_text().split()[0] for task in Path(f"/proc/{self.process.pid}/task").glob("*/schedstat"))
+        return sum(map(int, spent)) / 1e6
+
+    @property
     def resident_megabytes(self) -> float:
         """The resident memory of the process, in 10^6 bytes."""
         return float(psutil.Process(self.process.pid).memory_info().rss) / 1e6
