@@ -22,8 +22,8 @@ from api import banner, catalog_commands, doctor, exchange_commands
 from api.catalog_commands import CATALOG
 from api.command_line import fail, opened, require_current
 from api.main import build, create_app
+from api.rules.preparation import prepare
 from api.rules.properties import all_properties
-from api.rules.recommendation import prepare
 from api.rules.understanding import compile_reader
 from api.settings import Settings
 from data import access, releases

@@ -14,8 +14,8 @@ from api.exercise_bodies import Shelf
 from api.problems import Unavailable
 from api.ready import Ready
 from api.rules.filters import Filters, build_filters
+from api.rules.preparation import Prepared, prepare
 from api.rules.reader import Reader
-from api.rules.recommendation import Prepared, prepare
 from api.rules.understanding import compile_reader
 from api.wording import languages_of
 from data import releases

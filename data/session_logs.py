@@ -52,6 +52,7 @@ class SessionLogRow(TenantTable, table=True):
     deleted_at: datetime | None = None
 
 
+MOST_OF_LATE = 300
 CHANGEABLE = (
     "started_at", "ended_at", "timezone", "title", "spread", "new_symptoms", "effort",
     "recommendation_id", "program_id", "notes",
@@ -102,6 +103,21 @@ def of_day(session: Session, person_id: UUID, day: str) -> list[SessionLog]:
             SessionLogRow.local_day == day,
             col(SessionLogRow.deleted_at).is_(None),
         )
+    ).all()
+    return shaped(session, rows)
+
+
+def of_late(session: Session, person_id: UUID, since: datetime) -> list[SessionLog]:
+    """Return a person's sessions that started at `since` or later, the newest `MOST_OF_LATE`, newest first."""
+    rows = session.exec(
+        select(SessionLogRow)
+        .where(
+            SessionLogRow.person_id == person_id,
+            col(SessionLogRow.started_at) >= since,
+            col(SessionLogRow.deleted_at).is_(None),
+        )
+        .order_by(col(SessionLogRow.started_at).desc(), col(SessionLogRow.id).desc())
+        .limit(MOST_OF_LATE)
     ).all()
     return shaped(session, rows)
 

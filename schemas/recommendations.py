@@ -8,6 +8,7 @@ from pydantic import Field
 from schemas.base import Schema, TermId, Text
 from schemas.catalog import ReleaseStamp
 from schemas.exercises import ExerciseBrief, Range
+from schemas.progression import Progression
 from schemas.vocabulary import Action, Disposition, FlagLevel, Side, Status
 
 Words = Annotated[str, Text(200, 1)]
@@ -218,6 +219,9 @@ class RecommendedExercise(Schema):
     dosage: Dosage
     cautions: list[Caution]
     stop_if: list[Reason]
+    progression: Progression | None = Field(
+        default=None, description="What the person's own sessions made of the dose; null before the first one."
+    )
 
 
 class ExcludedExercise(Schema):

@@ -1,11 +1,13 @@
 """The room of `/recommendations` and `/triage`: what helps, screened first."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlmodel import Session
 
 from api.answer_memory import AnswerMemory, key_of
 from api.dependencies import CallerSnapshot, PublicCaller, RecommendationReader
@@ -15,10 +17,11 @@ from api.routing import StrictRoute
 from api.rules import holds as rules_of_holds
 from api.rules import recommendation, triage, understanding
 from api.rules.explanation import explain
+from api.rules.progression import Past
 from api.security import CHALLENGE, Caller
 from api.snapshot import Snapshot
 from api.terms import check_terms
-from data import holds, recommendations
+from data import holds, recommendations, session_logs
 from schemas.access import Scope
 from schemas.explanations import Explanation, ExplanationQuestion
 from schemas.findings import Assessment, Reading
@@ -35,6 +38,14 @@ router = APIRouter(tags=["recommendations"], route_class=StrictRoute)
 PRIVATE = {"Cache-Control": "no-store", "Content-Language": "en"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a person: the hold, and the sessions of late."""
+
+    held: holds.Held
+    past: Past
+
+
 @router.post(
     "/recommendations",
     operation_id="createRecommendation",
@@ -47,7 +58,8 @@ async def create_recommendation(
 ) -> Response:
     """Return the triage first, and exercises only as far as it allows. A red flag is an answer, never an error.
 
-    What is made for a person is kept, without the words, and can be read again at its `id`.
+    What is made for a person follows the sessions that the person has done, is kept, without the words, and can be
+    read again at its `id`.
     """
     if body.person_id is None:
         return _answer(request, snapshot, body)
@@ -100,16 +112,19 @@ async def get_recommendation(recommendation_id: UUID, caller: RecommendationRead
     response_model=Explanation,
     responses=declared(*PUBLIC, *BODIED, MissingScope, NotFound),
 )
-async def explain_recommendation(body: ExplanationQuestion, caller: PublicCaller, snapshot: CallerSnapshot) -> Response:
+async def explain_recommendation(
+    body: ExplanationQuestion, request: Request, caller: PublicCaller, snapshot: CallerSnapshot
+) -> Response:
     """Return where one exercise stands in the answer to a question: its reasons, or the rule that left it out."""
     question, prepared = body.question, snapshot.prepared
     if body.exercise_id not in prepared.cards:
         raise InvalidRequest.at("/exercise_id", f"no such exercise{hint(body.exercise_id, prepared.cards)}")
     reading, assessment = _read(snapshot, question)
+    past = None
     if question.person_id is not None:
-        _, known = await _known(caller, question.person_id)
-        assessment = _under_hold(assessment, known, question, snapshot)
-    found = explain(question, body.exercise_id, reading, assessment, prepared, snapshot.release.stamp)
+        _, known = await _known(caller, question.person_id, snapshot, request.app.state.clock())
+        assessment, past = _under_hold(assessment, known.held, question, snapshot), known.past
+    found = explain(question, body.exercise_id, reading, assessment, prepared, snapshot.release.stamp, past)
     return _private(found.__pydantic_serializer__.to_json(found))
 
 
@@ -130,42 +145,49 @@ async def create_triage(
 async def _for_person(
     question: RecommendationQuestion, person_id: UUID, caller: Caller | None, snapshot: Snapshot, now: datetime
 ) -> Response:
-    caller, known = await _known(caller, person_id)
+    caller, known = await _known(caller, person_id, snapshot, now)
     reading, assessment = _read(snapshot, question)
-    assessment = _under_hold(assessment, known, question, snapshot)
-    full = recommendation.recommend(question, reading, assessment, snapshot.prepared, snapshot.release.stamp)
+    assessment = _under_hold(assessment, known.held, question, snapshot)
+    stamp = snapshot.release.stamp
+    full = recommendation.recommend(question, reading, assessment, snapshot.prepared, stamp, known.past)
     # Named by what it says, so that the same answer to the same person has the same bytes wherever it is made.
     full.id = uuid5(person_id, sha256(full.__pydantic_serializer__.to_json(full)).hexdigest())
     content = full.__pydantic_serializer__.to_json(full)
     flags = sorted({flag.id for flag in assessment.flags})
-    answered = recommendations.Answered(full.id, assessment.disposition, flags, content)
-    await caller.write(recommendations.keep, person_id, answered, _hold(assessment, known, question), now)
+    answered = recommendations.Answered(full.id, full.triage.disposition, flags, content)
+    await caller.write(recommendations.keep, person_id, answered, _hold(assessment, known.held, question), now)
     return _private(content, place=f"/recommendations/{full.id}")
 
 
 def _under_hold(
-    assessment: Assessment, known: holds.Held, question: RecommendationQuestion, snapshot: Snapshot
+    assessment: Assessment, held: holds.Held, question: RecommendationQuestion, snapshot: Snapshot
 ) -> Assessment:
     cleared, rules = question.screening.cleared, snapshot.release.rules
-    return rules_of_holds.under_hold(assessment, known.flags, cleared=cleared, rules=rules)
+    return rules_of_holds.under_hold(assessment, held.flags, cleared=cleared, rules=rules)
 
 
-def _hold(assessment: Assessment, known: holds.Held, question: RecommendationQuestion) -> holds.Change:
+def _hold(assessment: Assessment, held: holds.Held, question: RecommendationQuestion) -> holds.Change:
     if assessment.disposition in rules_of_holds.STOPPING:
         return holds.Change.PLACE
-    if known.flags is not None and rules_of_holds.lifts(assessment, cleared=question.screening.cleared):
+    if held.flags is not None and rules_of_holds.lifts(assessment, cleared=question.screening.cleared):
         return holds.Change.LIFT
     return holds.Change.NONE
 
 
-async def _known(caller: Caller | None, person_id: UUID) -> tuple[Caller, holds.Held]:
+async def _known(caller: Caller | None, person_id: UUID, snapshot: Snapshot, now: datetime) -> tuple[Caller, _Known]:
     if caller is None:
         raise NotAuthenticated("a person's recommendation needs a key", headers=CHALLENGE)
     caller.require(Scope.RECOMMENDATIONS)
-    known = await caller.read(holds.of_person, person_id)
+    since = now - timedelta(days=snapshot.prepared.numbers.history_days)
+    known = await caller.read(_of_person, person_id, since, now)
     if known is None:
         raise NotFound.at("/person_id", "no such person")
     return caller, known
+
+
+def _of_person(session: Session, person_id: UUID, since: datetime, now: datetime) -> _Known | None:
+    held = holds.of_person(session, person_id)
+    return None if held is None else _Known(held, Past(session_logs.of_late(session, person_id, since), now))
 
 
 def _answer(request: Request, snapshot: Snapshot, question: TriageQuestion) -> Response:

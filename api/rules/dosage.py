@@ -1,9 +1,11 @@
 """How much of an exercise suits this person: the dose, the rule that led to it, and one plain sentence."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from api.rules.dose_steps import stepped
+from api.rules.progression import NO_HISTORY, DoseStanding, History
 from api.rules.tuning import Numbers
 from schemas.conditions import Condition
 from schemas.exercises import Dose, ExerciseDefinition, Range
@@ -23,6 +25,7 @@ class DoseFactors:
     unknown_condition: bool = False
     conditions: tuple[Condition, ...] = ()
     sides: Mapping[str, Side] | None = None
+    history: History = NO_HISTORY
 
 
 def prescribe(
@@ -31,8 +34,9 @@ def prescribe(
     """Return the dose for this person.
 
     Strong pain takes the irritable dose, else 65 and over the older adult's, else the general one. A gentle start
-    halves it (once: an irritable dose is small already), and holds are cut to the shortest limit that a condition
-    sets. `rule` names what applied, joined by +. Source: the exercises; the conditions; usual practice.
+    halves it (once: an irritable dose is small already). Then it is taken further or cut as the person's own sessions
+    went, further only while pain is not strong, and holds are cut to the shortest limit that a condition sets. `rule`
+    names what applied, joined by +. Source: the exercises; the conditions; usual practice.
 
     Sides: with one painful side a sided exercise is done on both, the easier side first, because that side shows what
     the movement should feel like and both need the range; the painful side sets the limit. Self-massage and nerve
@@ -44,11 +48,10 @@ def prescribe(
     rules = [audience.value]
     if small and audience is not Audience.IRRITABLE:
         dose = _scaled(dose, numbers.gentle_factor)
-        rules.append("gentle_start")
-    limits = sorted((c.max_hold_seconds, c.id) for c in factors.conditions if c.max_hold_seconds is not None)
-    if limits and dose.hold_seconds is not None and dose.hold_seconds[1] > limits[0][0]:
-        dose = dose.model_copy(update={"hold_seconds": _capped(dose.hold_seconds, limits[0][0])})
-        rules.append(f"max_hold_{limits[0][1]}")
+        rules += ["gentle_start"]
+    dose, followed = _followed(definition.id, dose, factors, small, numbers)
+    dose, capped = _limited(dose, factors.conditions)
+    rules += followed + capped
     if green_only := any(condition.green_only for condition in factors.conditions):
         rules.append("green_only")
     sides = _sides(definition, dose, factors.sides or {})
@@ -65,6 +68,21 @@ def prescribe(
         rule="+".join(rules),
         text=_sentence(dose, definition, sides, factors, green_only, numbers, texts),
     )
+
+
+def _followed(
+    exercise_id: str, dose: Dose, factors: DoseFactors, small: bool, numbers: Numbers
+) -> tuple[Dose, list[str]]:
+    standing = factors.history.exercises.get(exercise_id, DoseStanding())
+    steps_up = 0 if small else standing.steps_up
+    older = factors.age is not None and factors.age >= numbers.older_adult_from
+    counts = (("up", steps_up), ("cut", standing.cuts))
+    return stepped(dose, steps_up, standing.cuts, older, numbers), [f"{name}_{n}" for name, n in counts if n]
+
+
+def first_dose(definition: ExerciseDefinition, age: int | None, numbers: Numbers) -> Dose:
+    """Return the dose that somebody of this age begins with, while pain is not strong; None is an unknown age."""
+    return definition.dosage[_audience(definition, small=False, age=age, numbers=numbers)]
 
 
 def _audience(definition: ExerciseDefinition, small: bool, age: int | None, numbers: Numbers) -> Audience:
@@ -92,6 +110,14 @@ def _scaled(dose: Dose, factor: float) -> Dose:
 
 def _shrunk(bounds: Range, factor: float) -> Range:
     return max(1, math.floor(bounds[0] * factor)), max(1, math.floor(bounds[1] * factor))
+
+
+def _limited(dose: Dose, conditions: Iterable[Condition]) -> tuple[Dose, list[str]]:
+    limits = sorted((c.max_hold_seconds, c.id) for c in conditions if c.max_hold_seconds is not None)
+    if not limits or dose.hold_seconds is None or dose.hold_seconds[1] <= limits[0][0]:
+        return dose, []
+    most, condition = limits[0]
+    return dose.model_copy(update={"hold_seconds": _capped(dose.hold_seconds, most)}), [f"max_hold_{condition}"]
 
 
 def _capped(bounds: Range, most: int) -> Range:

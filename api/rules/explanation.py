@@ -1,6 +1,8 @@
 """Why this exercise, or why not: where one exercise stands in the answer to a question."""
 
-from api.rules.recommendation import Prepared, judged_alone, recommend
+from api.rules.preparation import Prepared
+from api.rules.progression import Past
+from api.rules.recommendation import judged_alone, recommend
 from schemas.catalog import ReleaseStamp
 from schemas.explanations import Explanation, Standing
 from schemas.findings import Assessment, Reading
@@ -17,13 +19,14 @@ def explain(
     assessment: Assessment,
     prepared: Prepared,
     stamp: ReleaseStamp,
+    past: Past | None = None,
 ) -> Explanation:
     """Return where a known exercise stands; raises KeyError for an unknown one."""
     card, texts = prepared.cards[exercise_id], prepared.rules.tuning.texts
     longest = question.model_copy(update={"limit": LONGEST})
-    answer = recommend(longest, reading, assessment, prepared, stamp)
+    answer = recommend(longest, reading, assessment, prepared, stamp, past)
     offer = next((offer for offer in answer.exercises if offer.exercise.id == exercise_id), None)
-    excluded = None if offer else judged_alone(longest, reading, assessment, prepared, exercise_id)
+    excluded = None if offer else judged_alone(longest, reading, assessment, prepared, exercise_id, past)
     regions = {region.region for region in answer.understood.regions}
     standing = _standing(
         question, offer, excluded, allowed=bool(answer.exercises), meant=bool(regions & card.brief.regions.keys())

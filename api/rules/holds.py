@@ -1,4 +1,4 @@
-"""What a hold does: after an emergency or urgent triage no exercise before a new screen or a clinician's word."""
+"""What holds a person back beside the words of today: an earlier triage, or sessions that all went badly."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +10,7 @@ from schemas.vocabulary import Action, Disposition
 STOPPING = frozenset({Disposition.EMERGENCY, Disposition.URGENT})
 OPEN_TO_EXERCISE = frozenset({Disposition.CAUTION, Disposition.SELF_CARE})
 ADVICE = "on_hold"
+STOPPED = "progression_stopped"
 
 
 def lifts(assessment: Assessment, *, cleared: bool) -> bool:
@@ -29,4 +30,16 @@ def under_hold(assessment: Assessment, held: Sequence[str] | None, *, cleared: b
         action=Action.ANSWER_QUESTIONS,
         advice=rules.tuning.texts[ADVICE],
         blocking_questions=frozenset(assessment.open_questions),
+    )
+
+
+def after_reds(assessment: Assessment, *, stopped: bool, rules: RuleSet) -> Assessment:
+    """Return the triage of a person whose sessions say `stopped`: a clinician first. Source: clinical facts 4.2."""
+    if not stopped or assessment.disposition not in OPEN_TO_EXERCISE:
+        return assessment
+    return replace(
+        assessment,
+        disposition=Disposition.SEE_CLINICIAN,
+        action=Action.BOOK_CLINICIAN,
+        advice=rules.tuning.texts[STOPPED],
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from api.rules.contraindications import Rulebook
+from api.rules.progression import NO_HISTORY, History
 from api.rules.tuning import Numbers
 from schemas.catalog import Catalog, RuleSet
 from schemas.conditions import Condition
@@ -26,7 +27,8 @@ class Need:
     """What the answer must fit. `regions` are leaves with weight 0 to 1 and `origin` says who named them.
 
     `conditions` are known ids, vague ones expanded; `rules` are those and the gates that hold for this person;
-    `unready` are present conditions that need a clinician's clearance first. None means unknown.
+    `unready` are present conditions that need a clinician's clearance first; `history` is what the person's own
+    sessions say of each exercise. None means unknown.
     """
 
     regions: Mapping[str, float]
@@ -43,6 +45,7 @@ class Need:
     equipment: frozenset[str] | None
     positions: frozenset[str] | None
     level: int | None
+    history: History = NO_HISTORY
 
 
 def holds(finding: Finding) -> bool:

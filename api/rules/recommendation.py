@@ -1,19 +1,20 @@
 """The whole answer: triage first, then the exercises that nothing speaks against, ranked, dosed and put in order."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import replace
 
 from api.rules import triage_answers
-from api.rules.contraindications import Judgement, Rulebook, vocabulary_of
-from api.rules.dosage import DoseFactors, prescribe
+from api.rules.contraindications import Judgement
+from api.rules.dosage import DoseFactors, first_dose, prescribe
+from api.rules.holds import after_reds
 from api.rules.needs import Need, need_of
-from api.rules.ranking import Scored, families_of, muscle_regions_of, profile_of, rank, score
+from api.rules.preparation import Prepared
+from api.rules.progression import NO_HISTORY, Bounds, History, Past, history_of, told
+from api.rules.ranking import Scored, rank, score
 from api.rules.reasons import cautions_for, reasons_for
 from api.rules.routine import Prescribed, plan
-from api.rules.selection import Allowance, Card, Selection, allowance_of, select
-from api.rules.tuning import Numbers, Tables, numbers_of, tables_of
-from schemas.catalog import Catalog, ReleaseStamp, RuleSet
-from schemas.exercises import ExerciseBrief, ExerciseDefinition
+from api.rules.selection import Allowance, Selection, allowance_of, select
+from schemas.catalog import ReleaseStamp
 from schemas.findings import Assessment, Reading
 from schemas.recommendations import (
     ExcludedExercise,
@@ -27,55 +28,9 @@ from schemas.recommendations import (
     TriageQuestion,
     Understood,
 )
-from schemas.vocabulary import Disposition, Kind
+from schemas.vocabulary import Disposition
 
 FALLBACK = "fallback"
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A release made ready for answering: every index and every part of an answer that no question changes."""
-
-    catalog: Catalog
-    rules: RuleSet
-    cards: Mapping[str, Card]
-    by_region: Mapping[str, tuple[tuple[str, float], ...]]
-    general: tuple[str, ...]
-    rulebook: Rulebook
-    numbers: Numbers
-    tables: Tables
-
-
-def prepare(catalog: Catalog, rules: RuleSet, base: Prepared | None = None) -> Prepared:
-    """Return the release ready for `recommend`; raises ValueError when tuning lacks a value or a text.
-
-    `base` is the same release with fewer exercises: what is known of those is taken over.
-    """
-    numbers = numbers_of(rules.tuning)
-    vocabulary = vocabulary_of(catalog.properties, catalog.regions)
-    rulebook = Rulebook(catalog, rules, vocabulary, None if base is None else base.rulebook)
-    families = families_of(catalog.exercises)
-    known = {} if base is None else base.cards
-    places = muscle_regions_of(catalog.regions)
-    stops = {code: Reason(code=code, text=rule.text) for code, rule in catalog.stop_rules.items()}
-    cards = {
-        key: known.get(key) or _card(catalog.exercises[key], families[key], places, stops, rulebook)
-        for key in sorted(catalog.exercises)
-    }
-    by_region: dict[str, list[tuple[str, float]]] = {}
-    for key, card in cards.items():
-        for region, weight in card.definition.regions.items():
-            by_region.setdefault(region, []).append((key, weight))
-    return Prepared(
-        catalog=catalog,
-        rules=rules,
-        cards=cards,
-        by_region={region: tuple(served) for region, served in by_region.items()},
-        general=tuple(key for key in cards if _serves_anybody(key, cards[key], rulebook)),
-        rulebook=rulebook,
-        numbers=numbers,
-        tables=tables_of(rules.tuning),
-    )
 
 
 def recommend(
@@ -84,14 +39,16 @@ def recommend(
     assessment: Assessment,
     prepared: Prepared,
     stamp: ReleaseStamp,
+    past: Past | None = None,
 ) -> Recommendation:
     """Return the whole answer to a question that was read and assessed.
 
     Exercises only as far as the disposition allows: none at emergency, urgent and answer_first, breathing at most at
-    see_clinician; none when no region was understood.
+    see_clinician; none when no region was understood. `past` are the sessions of a known person.
     """
     rules = prepared.rules
-    need = _need(question, reading, prepared)
+    need = _need(question, reading, prepared, past)
+    assessment = after_reds(assessment, stopped=need.history.stopped, rules=rules)
     allowance = allowance_of(assessment, need, question.screening.cleared, rules)
     selection = _selection(need, allowance, prepared)
     chosen = _chosen(selection, need, question.limit, allowance, prepared)
@@ -116,10 +73,16 @@ def recommend(
 
 
 def judged_alone(
-    question: RecommendationQuestion, reading: Reading, assessment: Assessment, prepared: Prepared, exercise_id: str
+    question: RecommendationQuestion,
+    reading: Reading,
+    assessment: Assessment,
+    prepared: Prepared,
+    exercise_id: str,
+    past: Past | None = None,
 ) -> ExcludedExercise | None:
     """Return why an exercise is left out, whatever regions it serves; None when nothing is offered, or it may be."""
-    need = _need(question, reading, prepared)
+    need = _need(question, reading, prepared, past)
+    assessment = after_reds(assessment, stopped=need.history.stopped, rules=prepared.rules)
     allowance = allowance_of(assessment, need, question.screening.cleared, prepared.rules)
     if not allowance.exercises:
         return None
@@ -145,40 +108,24 @@ def understood(question: TriageQuestion, reading: Reading, prepared: Prepared) -
     return triage_answers.understood(reading, _need(question, reading, prepared))
 
 
-def _need(question: TriageQuestion, reading: Reading, prepared: Prepared) -> Need:
-    return need_of(question, reading, prepared.catalog, prepared.rules, prepared.rulebook, prepared.numbers)
+def _need(question: TriageQuestion, reading: Reading, prepared: Prepared, past: Past | None = None) -> Need:
+    need = need_of(question, reading, prepared.catalog, prepared.rules, prepared.rulebook, prepared.numbers)
+    return need if past is None else replace(need, history=_history(past, need, question.screening.cleared, prepared))
 
 
-def _card(
-    definition: ExerciseDefinition,
-    family: str,
-    muscle_regions: Mapping[str, frozenset[str]],
-    stops: Mapping[str, Reason],
-    rulebook: Rulebook,
-) -> Card:
-    traits = rulebook.traits(definition.id)
-    brief = ExerciseBrief(
-        id=definition.id,
-        name=definition.name,
-        summary=definition.summary,
-        kind=definition.kind,
-        regions=definition.regions,
-        muscles=definition.muscles,
-        properties=sorted(traits.properties),
-        equipment=definition.equipment,
-        equipment_optional=definition.equipment_optional,
-        space=definition.space,
-        position=definition.position,
-        level=definition.level,
-        evidence=definition.evidence,
+def _history(past: Past, need: Need, cleared: bool, prepared: Prepared) -> History:
+    if not past.logs:
+        return NO_HISTORY
+    conditions = [prepared.rulebook.conditions[key] for key in need.conditions]
+    bounds = Bounds(
+        may_rise=not need.unready and not any(condition.clearance_required for condition in conditions),
+        green_only=any(condition.green_only for condition in conditions),
+        older=need.age is not None and need.age >= prepared.numbers.older_adult_from,
     )
-    told = tuple(stops[code] for code in definition.stop_if if code in stops)
-    return Card(definition, brief, profile_of(definition, traits, family, muscle_regions), told)
-
-
-def _serves_anybody(key: str, card: Card, rulebook: Rulebook) -> bool:
-    walking = card.definition.kind is Kind.DYNAMIC and "walk" in rulebook.traits(key).properties
-    return card.definition.kind is Kind.BREATHING or walking
+    done = {entry.exercise_id for log in past.logs for entry in log.exercises} & prepared.cards.keys()
+    definitions = [prepared.cards[key].definition for key in sorted(done)]
+    doses = {each.id: (each, first_dose(each, need.age, prepared.numbers)) for each in definitions}
+    return history_of(past, doses, bounds, cleared, prepared.numbers)
 
 
 def _selection(need: Need, allowance: Allowance, prepared: Prepared) -> Selection:
@@ -234,6 +181,7 @@ def _offered(
         unknown_condition=need.unknown_condition,
         conditions=tuple(prepared.rulebook.conditions[key] for key in need.conditions),
         sides=need.sides,
+        history=need.history,
     )
     return [
         _offer(place, scored, selection.permitted[scored.id], need, factors, fallback, prepared)
@@ -264,6 +212,7 @@ def _offer(
         dosage=prescribe(card.definition, factors, prepared.numbers, rules.tuning.texts),
         cautions=cautions_for(judgement, prepared.rulebook.conditions),
         stop_if=list(card.stop_if),
+        progression=told(scored.id, need.history, rules.tuning.texts),
     )
 
 

@@ -16,6 +16,7 @@ from schemas.vocabulary import Disposition, FlagLevel, Kind, Verdict
 LEVEL = "level"
 EQUIPMENT = "equipment"
 POSITION = "position"
+SUSPENDED = "suspended"
 GATE_ORDER = (SEVERE_PAIN, STRONG_PAIN)
 
 
@@ -88,6 +89,7 @@ def select(
         judgement = rulebook.judge(key, need.rules)
         reason = (
             _forbidden(key, judgement)
+            or _suspended(key, need, rules)
             or _not_allowed(card, allowance)
             or _above_level(card, need, rules, numbers)
             or _unfitting(card, need, catalog, rules)
@@ -106,6 +108,13 @@ def _forbidden(key: str, judgement: Judgement) -> ExcludedExercise | None:
     # A named condition tells the person more than the general gates do, so it is given first.
     hit = next((hit for hit in hits if hit.rule not in {UNKNOWN_CONDITION, *GATE_ORDER}), hits[0])
     return ExcludedExercise(exercise_id=key, rule=hit.rule, property=hit.property, reason=hit.reason)
+
+
+def _suspended(key: str, need: Need, rules: RuleSet) -> ExcludedExercise | None:
+    if not need.history.suspended(key):
+        return None
+    reason = rules.tuning.texts["excluded_suspended"]
+    return ExcludedExercise(exercise_id=key, rule=SUSPENDED, property=need.history.exercises[key].rule, reason=reason)
 
 
 def _not_allowed(card: Card, allowance: Allowance) -> ExcludedExercise | None:

@@ -42,6 +42,25 @@ class Numbers:
     postpartum_until: float
     gentle_factor: float
     green_pain_most: float
+    amber_pain_most: float
+    morning_rise: float
+    greens_to_rise: float
+    effort_most: float
+    completion_least: float
+    cut_factor: float
+    hold_step: float
+    hold_most: float
+    hold_most_older: float
+    held_repetitions_most: float
+    repetitions_most: float
+    times_per_day_most: float
+    loaded_rise_days: float
+    missed_days: float
+    restart_days: float
+    reds_to_suspend: float
+    reds_to_stop: float
+    stop_days: float
+    history_days: float
     routine_minutes: float
     routine_transition_seconds: float
     routine_side_seconds: float
@@ -58,6 +77,31 @@ class Tables:
     irritable: Mapping[Kind, float]
     space: Mapping[Space, float]
 
+
+PROGRESSION_TEXTS = tuple(
+    f"progression_{rule}"
+    for rule in (
+        "amber",
+        "clearance_required",
+        "cleared",
+        "first_session",
+        "green",
+        "greens",
+        "hurt",
+        "loaded_once_a_week",
+        "missed_a_week",
+        "missed_two_weeks",
+        "morning_unknown",
+        "not_easy_enough",
+        "pain_unknown",
+        "red_during",
+        "red_next_morning",
+        "red_twice",
+        "spread_down",
+        "top_of_dose",
+    )
+)
+"""What is said for each rule of progression."""
 
 REQUIRED_TEXTS = (
     "caution_clearance",
@@ -80,7 +124,10 @@ REQUIRED_TEXTS = (
     "excluded_level",
     "excluded_position",
     "excluded_see_clinician",
+    "excluded_suspended",
     "excluded_unknown_level",
+    *PROGRESSION_TEXTS,
+    "progression_stopped",
     "reason_cause",
     "reason_condition",
     "reason_fallback",

@@ -19,7 +19,7 @@ from varied import VARIATIONS
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from api.rules import recommendation, triage, understanding  # noqa: E402
+from api.rules import preparation, recommendation, triage, understanding  # noqa: E402
 from data.catalog.loader import assemble, read_files  # noqa: E402
 from schemas.catalog import ReleaseStamp  # noqa: E402
 from schemas.recommendations import Recommendation, RecommendationQuestion  # noqa: E402
@@ -39,7 +39,7 @@ class Pipeline:
         documents = read_files(ROOT / "data" / "catalog")
         self.catalog, self.rules, lexicon = assemble((item.kind, item.id, item.document) for item in documents)
         self.reader = understanding.compile_reader(lexicon, self.catalog, self.rules)
-        self.prepared = recommendation.prepare(self.catalog, self.rules)
+        self.prepared = preparation.prepare(self.catalog, self.rules)
         self.stamp = ReleaseStamp(catalog=self.catalog.hash, ruleset=self.rules.hash)
 
     def answer(self, question: dict[str, Any]) -> Recommendation:

@@ -4,7 +4,8 @@ import tomllib
 
 import pytest
 
-from api.rules.recommendation import Prepared, prepare
+from api.rules.preparation import Prepared, prepare
+from api.rules.tuning import Numbers, numbers_of
 from data.catalog.documents import CatalogDocument
 from data.catalog.loader import assemble
 from schemas.catalog import Catalog, Lexicon, RuleSet, Tuning
@@ -17,6 +18,11 @@ from tests.rules.making import CATALOG, rows
 @pytest.fixture(scope="session")
 def tuning() -> Tuning:
     return Tuning.model_validate(tomllib.loads((CATALOG / "tuning.toml").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def numbers(tuning: Tuning) -> Numbers:
+    return numbers_of(tuning)
 
 
 @pytest.fixture(scope="session")

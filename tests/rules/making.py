@@ -6,7 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from api.rules.recommendation import Prepared, prepare, recommend
+from api.rules.preparation import Prepared, prepare
+from api.rules.recommendation import recommend
 from schemas.catalog import Catalog, ReleaseStamp, RuleSet, Tuning
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition

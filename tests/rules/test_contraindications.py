@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.rules.contraindications import Judgement, Rulebook, check, traits_of, vocabulary_of
-from api.rules.recommendation import Prepared
+from api.rules.preparation import Prepared
 from schemas.catalog import Tuning
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from api.rules.dosage import DoseFactors, prescribe
-from api.rules.recommendation import Prepared
+from api.rules.preparation import Prepared
 from api.rules.tuning import numbers_of
 from schemas.catalog import Tuning
 from schemas.exercises import ExerciseDefinition

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.rules.contraindications import Traits, check, expanded, vocabulary_of
+from api.rules.preparation import Prepared, prepare
 from api.rules.properties import all_properties
-from api.rules.recommendation import Prepared, prepare, recommend
+from api.rules.recommendation import recommend
 from api.rules.triage import assess
 from api.rules.understanding import read
 from schemas.conditions import Condition

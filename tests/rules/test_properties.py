@@ -1,7 +1,7 @@
 import pytest
 
+from api.rules.preparation import Prepared
 from api.rules.properties import BY_KIND, BY_POSITION, DERIVED, all_properties
-from api.rules.recommendation import Prepared
 from schemas.vocabulary import Kind, Position
 from tests.rules.making import exercise
 

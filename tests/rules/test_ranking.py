@@ -2,8 +2,8 @@ from typing import Any
 
 from api.rules.contraindications import NEUTRAL, Hit, Judgement
 from api.rules.needs import NAMED, Need
+from api.rules.preparation import Prepared
 from api.rules.ranking import Scored, families_of, rank, score
-from api.rules.recommendation import Prepared
 from schemas.catalog import Tuning
 from schemas.vocabulary import Verdict
 from tests.rules.making import exercise, release

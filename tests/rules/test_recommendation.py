@@ -1,6 +1,7 @@
 import pytest
 
-from api.rules.recommendation import Prepared, prepare, recommend, triage_answer, understood
+from api.rules.preparation import Prepared, prepare
+from api.rules.recommendation import recommend, triage_answer, understood
 from schemas.catalog import RuleSet, Tuning
 from schemas.findings import PersonFacts, Unplaced
 from schemas.recommendations import RecommendationQuestion

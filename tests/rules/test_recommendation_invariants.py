@@ -4,7 +4,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.rules.recommendation import Prepared
+from api.rules.preparation import Prepared
 from schemas.findings import Finding
 from schemas.recommendations import Recommendation
 from schemas.vocabulary import Disposition

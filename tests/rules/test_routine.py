@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.rules.dosage import DoseFactors, prescribe
-from api.rules.recommendation import Prepared
+from api.rules.preparation import Prepared
 from api.rules.routine import PHASES, Prescribed, phase_of, plan
 from api.rules.tuning import numbers_of
 from schemas.catalog import Tuning

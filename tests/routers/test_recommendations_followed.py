@@ -1,0 +1,125 @@
+"""A recommendation follows the sessions that its person has done: clinical facts 4.2, through the front door."""
+
+from datetime import timedelta
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from tests.conftest import Tenant
+from tests.data.making import STRETCH
+from tests.routers.posting import NOW, body, post
+
+ROWS = {"text": "sore between my shoulder blades after heavy rows", "limit": 20}
+GREEN = {"before": 3, "during_max": 2, "next_morning": 2}
+RED = {"before": 3, "during_max": 6, "next_morning": 3}
+
+
+def done(client: TestClient, tenant: Tenant, days_ago: float, pain: dict[str, Any], **exercise: Any) -> str:
+    session = body(
+        tenant.person_id,
+        started_at=NOW - timedelta(days=days_ago),
+        pain=[{"region": "mid_back", **pain}],
+        effort=4,
+        exercises=[{"exercise_id": STRETCH, "completion_percent": 100, **exercise}],
+    )
+    assert post(client, tenant, session).status_code == 201
+    return str(session["id"])
+
+
+def ask(client: TestClient, tenant: Tenant, **question: Any) -> Any:
+    asked = {**ROWS, "person_id": str(tenant.person_id), **question}
+    answer = client.post("/recommendations", json=asked, headers=tenant.headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def reach(answer: Any) -> Any:
+    return next((offer for offer in answer["exercises"] if offer["exercise"]["id"] == STRETCH), None)
+
+
+def explained(client: TestClient, tenant: Tenant, **question: Any) -> Any:
+    asked = {"question": {**ROWS, "person_id": str(tenant.person_id), **question}, "exercise_id": STRETCH}
+    answer = client.post("/recommendations/explain", json=asked, headers=tenant.headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_three_good_sessions_take_the_dose_one_step_up(client: TestClient, tenant: Tenant) -> None:
+    first = reach(ask(client, tenant))
+    assert first["progression"] is None
+    newest = done(client, tenant, 1, GREEN)
+    done(client, tenant, 5, GREEN)
+    done(client, tenant, 3, GREEN)
+    offer = reach(ask(client, tenant))
+    least, most = first["dosage"]["hold_seconds"]
+    assert offer["dosage"]["hold_seconds"] == [least + 5, most + 5]
+    assert offer["dosage"]["rule"] == "general+up_1"
+    assert offer["progression"] == {
+        "change": "progress",
+        "rule": "greens",
+        "steps_up": 1,
+        "cuts": 0,
+        "session_id": newest,
+        "values": {"before": 3, "during": 2, "next_morning": 2},
+        "text": "It went well several times in a row, so the dose goes up one step.",
+    }
+
+
+def test_pregnant_only_green_is_borne(client: TestClient, tenant: Tenant) -> None:
+    done(client, tenant, 1, {"before": 2, "during_max": 4, "next_morning": 2})
+    assert reach(ask(client, tenant))["progression"]["rule"] == "amber"
+    expecting = ask(client, tenant, person={"pregnant": True, "pregnancy_weeks": 12})
+    assert reach(expecting)["progression"]["rule"] == "red_during"
+
+
+def test_before_3_and_during_6_cuts_the_dose(client: TestClient, tenant: Tenant) -> None:
+    first = reach(ask(client, tenant))["dosage"]["repetitions"]
+    done(client, tenant, 1, RED)
+    offer = reach(ask(client, tenant))
+    assert offer["progression"]["rule"] == "red_during"
+    assert offer["dosage"]["repetitions"][1] < first[1]
+
+
+def test_what_hurt_twice_is_left_out_and_says_why(client: TestClient, tenant: Tenant) -> None:
+    done(client, tenant, 3, GREEN, hurt=True)
+    done(client, tenant, 1, RED)
+    answer = ask(client, tenant)
+    assert reach(answer) is None
+    (left_out,) = [each for each in answer["excluded"] if each["exercise_id"] == STRETCH]
+    assert (left_out["rule"], left_out["property"]) == ("suspended", "red_twice")
+    why = explained(client, tenant)
+    assert (why["standing"], why["excluded"]["rule"]) == ("left_out", "suspended")
+    assert reach(ask(client, tenant, screening={"cleared": True}))["progression"]["rule"] == "cleared"
+    assert explained(client, tenant, screening={"cleared": True})["standing"] == "offered"
+
+
+def test_three_bad_sessions_in_a_week_send_to_a_clinician(client: TestClient, tenant: Tenant) -> None:
+    for days in (1, 3, 5):
+        done(client, tenant, days, RED)
+    answer = ask(client, tenant)
+    assert answer["triage"]["disposition"] == "see_clinician"
+    assert answer["triage"]["action"] == "book_clinician"
+    assert "three times within a week" in answer["triage"]["advice"]
+    assert {each["exercise"]["kind"] for each in answer["exercises"]} <= {"breathing"}
+    assert explained(client, tenant)["triage"]["disposition"] == "see_clinician"
+    assert ask(client, tenant, screening={"cleared": True})["triage"]["disposition"] in {"caution", "self_care"}
+
+
+def test_the_days_without_it_lead_back_to_the_first_dose(client: TestClient, tenant: Tenant) -> None:
+    for days in (30, 28, 26, 24, 22, 20):
+        done(client, tenant, days, GREEN)
+    offer = reach(ask(client, tenant))
+    assert (offer["progression"]["change"], offer["progression"]["steps_up"]) == ("restart", 0)
+    assert (offer["dosage"]["rule"], offer["progression"]["session_id"]) == ("general", None)
+    assert offer["progression"]["values"] == {"days_without": 20}
+
+
+def test_sessions_of_others_and_deleted_ones_do_not_count(
+    client: TestClient, tenant: Tenant, other_tenant: Tenant
+) -> None:
+    for days in (1, 3):
+        done(client, other_tenant, days, RED)
+    gone = done(client, tenant, 1, RED)
+    headers = {**tenant.headers, "If-Match": '"v1"'}
+    assert client.delete(f"/sessions/{gone}", headers=headers).status_code == 204
+    assert reach(ask(client, tenant))["progression"] is None

@@ -1,0 +1,171 @@
+"""How doses follow a person's sessions: each rule of the clinical facts 4.2, and worked check 11."""
+
+from typing import Any
+
+import pytest
+
+from api.rules.dosage import first_dose
+from api.rules.dose_steps import most_steps
+from api.rules.tuning import Numbers
+from schemas.progression import DoseChange
+from tests.rules.sessions import AMBER, GREEN, RED, STRETCH, days, history, log, standing
+
+# --- worked check 11 ---
+
+
+def test_before_3_and_during_6_is_a_step_back(numbers: Numbers) -> None:
+    found = standing(days({"before": 3, "during_max": 6}), numbers)
+    assert (found.change, found.rule, found.cuts) == (DoseChange.REGRESS, "red_during", 1)
+    assert found.values == {"before": 3, "during": 6}
+
+
+def test_during_4_and_3_the_next_morning_holds(numbers: Numbers) -> None:
+    found = standing(days({"before": 3, "during_max": 4, "next_morning": 3}), numbers)
+    assert (found.change, found.rule, found.steps_up, found.cuts) == (DoseChange.HOLD, "amber", 0, 0)
+
+
+def test_three_greens_are_one_step_and_no_more(numbers: Numbers) -> None:
+    assert standing(days(None, None), numbers).steps_up == 0
+    found = standing(days(None, None, None), numbers)
+    assert (found.change, found.rule, found.steps_up) == (DoseChange.PROGRESS, "greens", 1)
+    assert standing(days(*[None] * 5), numbers).steps_up == 1
+    assert standing(days(*[None] * 6), numbers).steps_up == 2
+
+
+def test_two_weeks_without_it_are_the_first_dose_again(numbers: Numbers) -> None:
+    logs = days(*[None] * 6)
+    assert standing(logs, numbers, after=13).steps_up == 1
+    found = standing(logs, numbers, after=14)
+    assert (found.change, found.rule, found.steps_up) == (DoseChange.RESTART, "missed_two_weeks", 0)
+    again = standing([*logs, log(9, day=10 + 20)], numbers)
+    assert (again.change, again.steps_up, again.greens) == (DoseChange.HOLD, 0, 1)
+
+
+# --- the rules one by one ---
+
+
+@pytest.mark.parametrize(
+    ("pain", "change", "rule"),
+    [
+        ({"before": 2, "during_max": 2, "next_morning": 2}, DoseChange.HOLD, "green"),
+        ({"before": 0, "during_max": 2, "next_morning": 1}, DoseChange.HOLD, "green"),
+        ({"before": 4, "during_max": 4, "next_morning": 4}, DoseChange.HOLD, "green"),
+        ({"before": 5, "during_max": 5, "next_morning": 4}, DoseChange.HOLD, "green"),
+        ({"before": 7, "during_max": 7, "next_morning": 6}, DoseChange.HOLD, "amber"),
+        ({"before": 2, "during_max": 5, "next_morning": 2}, DoseChange.HOLD, "amber"),
+        ({"before": 3, "during_max": 3, "next_morning": 4}, DoseChange.HOLD, "amber"),
+        ({"before": 2, "during_max": 2}, DoseChange.HOLD, "morning_unknown"),
+        ({"before": 2, "next_morning": 2}, DoseChange.HOLD, "pain_unknown"),
+        ({}, DoseChange.HOLD, "pain_unknown"),
+        ({"before": 6, "during_max": 6, "next_morning": 6}, DoseChange.HOLD, "amber"),
+        ({"before": 5, "during_max": 6, "next_morning": 5}, DoseChange.REGRESS, "red_during"),
+        ({"during_max": 6, "next_morning": 1}, DoseChange.REGRESS, "red_during"),
+        ({"before": 2, "during_max": 2, "next_morning": 4}, DoseChange.REGRESS, "red_next_morning"),
+        ({"before": 6, "during_max": 6, "next_morning": 8}, DoseChange.REGRESS, "red_next_morning"),
+    ],
+)
+def test_how_a_session_was_borne(pain: dict[str, Any], change: DoseChange, rule: str, numbers: Numbers) -> None:
+    found = standing(days(pain), numbers)
+    assert (found.change, found.rule) == (change, rule)
+
+
+def test_the_worst_place_decides_and_other_places_do_not(numbers: Numbers) -> None:
+    knee, back = {"region": "knee", "before": 6, "during_max": 7}, {"region": "mid_back", **GREEN}
+    sore = {"region": "mid_back", "side": "left", "before": 1, "during_max": 6}
+    assert standing([log(1, day=0).model_copy(update={"pain": _pains(back, knee)})], numbers).rule == "green"
+    assert standing([log(1, day=0).model_copy(update={"pain": _pains(back, sore)})], numbers).rule == "red_during"
+    assert standing([log(1, day=0).model_copy(update={"pain": _pains(knee)})], numbers).rule == "red_during"
+
+
+def _pains(*entries: dict[str, Any]) -> Any:
+    return log(0, day=0, pain={}).model_validate({**log(0, day=0, pain={}).model_dump(), "pain": list(entries)}).pain
+
+
+def test_the_pain_of_the_exercise_itself_counts(numbers: Numbers) -> None:
+    assert standing(days({"before": 2, "next_morning": 2}, done={"pain_during": 7}), numbers).rule == "red_during"
+    assert standing(days({}, done={"pain_during": 7}), numbers).rule == "red_during"
+    assert standing(days(None, done={"hurt": True}), numbers).rule == "hurt"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"effort": 7},
+        {"effort": None, "done": {"difficulty": None}},
+        {"done": {"completion_percent": 79}},
+        {"done": {"completion_percent": 0}},
+        {"done": {"difficulty": "too_hard"}},
+    ],
+)
+def test_hard_or_unfinished_work_never_raises(fields: dict[str, Any], numbers: Numbers) -> None:
+    found = standing(days(*[None] * 6, **fields), numbers)
+    assert (found.change, found.rule, found.steps_up) == (DoseChange.HOLD, "not_easy_enough", 0)
+
+
+def test_two_reds_in_a_row_leave_it_out(numbers: Numbers) -> None:
+    assert standing(days(RED, None, RED), numbers).change is DoseChange.REGRESS
+    logs = days(RED, RED)
+    found = history(logs, numbers)
+    assert found.exercises["stretch"].rule == "red_twice"
+    assert found.suspended("stretch")
+    assert history([*logs, log(3, day=6)], numbers).suspended("stretch"), "one good session is not enough"
+    assert history(logs, numbers, after=60).suspended("stretch"), "time alone does not bring it back"
+    assert not history([*logs, *(log(n, day=2 * n) for n in (3, 4, 5))], numbers).suspended("stretch")
+    cleared = history(logs, numbers, cleared=True)
+    assert not cleared.suspended("stretch")
+    assert (cleared.exercises["stretch"].rule, cleared.exercises["stretch"].cuts) == ("cleared", 2)
+
+
+def test_three_reds_in_a_week_stop_everything(numbers: Numbers) -> None:
+    logs = [log(1, day=0, pain=RED), log(2, day=3, pain=RED, name="lift"), log(3, day=6, pain=RED)]
+    assert history(logs, numbers).stopped
+    assert not history(logs[:2], numbers).stopped
+    assert not history(logs, numbers, cleared=True).stopped
+    assert not history(logs, numbers, after=14).stopped, "after two weeks it begins again, screened anew"
+    spread = [log(number, day=4 * number, pain=RED) for number in range(3)]
+    assert not history(spread, numbers).stopped
+
+
+def test_symptoms_that_spread_down_the_limb_are_red_and_towards_the_spine_are_not(numbers: Numbers) -> None:
+    assert standing(days(None, spread="down_limb"), numbers).rule == "spread_down"
+    assert standing(days(AMBER, spread="toward_spine"), numbers).rule == "amber"
+
+
+def test_a_week_without_it_takes_one_step(numbers: Numbers) -> None:
+    logs = days(*[None] * 6)
+    assert standing(logs, numbers, after=6).steps_up == 2
+    found = standing(logs, numbers, after=7)
+    assert (found.change, found.rule, found.steps_up, found.values) == (
+        DoseChange.REGRESS, "missed_a_week", 1, {"days_without": 7},
+    )  # fmt: skip
+    assert standing(days(None), numbers, after=8).change is DoseChange.HOLD
+
+
+def test_what_was_cut_is_earned_back_before_anything_grows(numbers: Numbers) -> None:
+    found = standing(days(RED, None, None, None), numbers)
+    assert (found.change, found.cuts, found.steps_up) == (DoseChange.PROGRESS, 0, 0)
+    assert standing(days(RED, *[None] * 6), numbers).steps_up == 1
+
+
+def test_loaded_work_goes_up_once_a_week(numbers: Numbers) -> None:
+    found = standing(days(*[None] * 6, every=1, name="lift"), numbers, "lift")
+    assert (found.change, found.rule, found.steps_up) == (DoseChange.HOLD, "loaded_once_a_week", 1)
+    assert standing(days(*[None] * 6, every=2.5, name="lift"), numbers, "lift").steps_up == 2
+
+
+def test_conditions_that_need_clearance_never_rise(numbers: Numbers) -> None:
+    found = standing(days(*[None] * 9), numbers, may_rise=False)
+    assert (found.change, found.rule, found.steps_up) == (DoseChange.HOLD, "clearance_required", 0)
+
+
+def test_where_only_green_is_allowed_amber_is_red(numbers: Numbers) -> None:
+    assert standing(days(AMBER), numbers, green_only=True).rule == "red_during"
+    assert standing(days({"before": 4, "during_max": 4, "next_morning": 4}), numbers, green_only=True).rule == "green"
+
+
+def test_the_top_of_a_dose_is_said(numbers: Numbers) -> None:
+    most = most_steps(first_dose(STRETCH, None, numbers), older=False, numbers=numbers)
+    found = standing(days(*[None] * (3 * most + 3)), numbers)
+    assert (found.rule, found.steps_up) == ("top_of_dose", most)
+    back = standing(days(*[None] * (3 * most + 9), RED), numbers)
+    assert (back.change, back.cuts) == (DoseChange.REGRESS, 1)

@@ -1,0 +1,127 @@
+"""What a step and a cut do to a dose, and what no history of sessions ever does."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api.rules.dosage import DoseFactors, first_dose, prescribe
+from api.rules.dose_steps import most_steps, stepped
+from api.rules.progression import DoseStanding, History
+from api.rules.tuning import Numbers
+from schemas.catalog import Tuning
+from schemas.exercises import Dose, ExerciseDefinition
+from schemas.progression import DoseChange
+from tests.rules.sessions import LIFT, STRETCH, history, log
+
+# --- what a step and a cut do to a dose ---
+
+
+def test_the_hold_grows_first_then_the_repetitions_then_the_day(numbers: Numbers) -> None:
+    dose = first_dose(STRETCH, None, numbers)
+    steps = [stepped(dose, count, 0, older=False, numbers=numbers) for count in range(7)]
+    assert [(each.hold_seconds, each.repetitions, each.times_per_day) for each in steps] == [
+        ((10, 20), (3, 4), (1, 1)),
+        ((15, 25), (3, 4), (1, 1)),
+        ((20, 30), (3, 4), (1, 1)),
+        ((20, 30), (4, 5), (1, 1)),
+        ((20, 30), (4, 5), (2, 2)),
+        ((20, 30), (4, 5), (3, 3)),
+        ((20, 30), (4, 5), (3, 3)),
+    ]
+    assert most_steps(dose, older=True, numbers=numbers) == most_steps(dose, older=False, numbers=numbers) + 6
+
+
+@pytest.mark.parametrize(
+    "dose",
+    [
+        {"repetitions": (8, 12)},
+        {"hold_seconds": (20, 30), "repetitions": (2, 4)},
+        {"hold_seconds": (30, 60), "repetitions": (1, 1)},
+        {"duration_seconds": (300, 600)},
+    ],
+)
+def test_a_cut_takes_about_two_fifths(dose: dict[str, Any], numbers: Numbers) -> None:
+    whole = Dose.model_validate(dose)
+    cut = stepped(whole, 0, 1, older=False, numbers=numbers)
+    assert 0.5 <= _most_work(cut) / _most_work(whole) <= 0.7
+
+
+def _most_work(dose: Dose) -> int:
+    """The seconds, or the repetitions where nothing is held, of a whole day."""
+    each = (dose.hold_seconds or (1, 1))[1] * (dose.repetitions or (1, 1))[1] * (dose.duration_seconds or (1, 1))[1]
+    return each * dose.times_per_day[1]
+
+
+def test_strong_pain_today_takes_no_step_further(tuning: Tuning, numbers: Numbers) -> None:
+    past = History({"stretch": DoseStanding(steps_up=2)})
+    calm = prescribe(STRETCH, DoseFactors(history=past), numbers, tuning.texts)
+    assert (calm.hold_seconds, calm.rule) == ((20, 30), "general+up_2")
+    sore = prescribe(STRETCH, DoseFactors(history=past, severity=8), numbers, tuning.texts)
+    assert (sore.hold_seconds, sore.rule) == ((10, 20), "general+gentle_start")
+    cut = prescribe(STRETCH, DoseFactors(history=History({"stretch": DoseStanding(cuts=1)})), numbers, tuning.texts)
+    assert (cut.repetitions, cut.rule) == ((2, 2), "general+cut_1")
+
+
+# --- what never happens ---
+
+PAIN = st.none() | st.integers(0, 10)
+SESSION = st.fixed_dictionaries(
+    {
+        "day": st.integers(0, 40),
+        "pain": st.fixed_dictionaries({"before": PAIN, "during_max": PAIN, "next_morning": PAIN}),
+        "name": st.sampled_from(["stretch", "lift"]),
+        "effort": PAIN,
+        "spread": st.sampled_from(["none", "none", "toward_spine", "down_limb"]),
+        "done": st.fixed_dictionaries(
+            {
+                "completion_percent": st.sampled_from([None, 0, 50, 80, 100]),
+                "difficulty": st.sampled_from([None, "too_easy", "right", "too_hard"]),
+                "hurt": st.booleans(),
+            }
+        ),
+    }
+)
+
+
+def _work(definition: ExerciseDefinition, found: History, numbers: Numbers) -> int:
+    place = found.exercises.get(definition.id, DoseStanding())
+    return _most_work(stepped(first_dose(definition, None, numbers), place.steps_up, place.cuts, False, numbers))
+
+
+@settings(max_examples=150, deadline=None)
+@given(sessions=st.lists(SESSION, min_size=1, max_size=14), seed=st.integers(0, 99))
+def test_the_order_in_which_sessions_arrive_changes_nothing(
+    sessions: list[dict[str, Any]], seed: int, numbers: Numbers
+) -> None:
+    logs = [log(number, **one) for number, one in enumerate(sessions)]
+    shuffled = random.Random(seed).sample(logs, len(logs))
+    assert history(shuffled, numbers) == history(logs, numbers)
+
+
+@settings(max_examples=300, deadline=None)
+@given(sessions=st.lists(SESSION, min_size=1, max_size=14), last=SESSION)
+def test_no_dose_ever_rises_after_a_red_session(
+    sessions: list[dict[str, Any]], last: dict[str, Any], numbers: Numbers
+) -> None:
+    logs = [log(number, **one) for number, one in enumerate(sessions)]
+    before = history(logs, numbers, after=0.5)
+    red = log(99, **{**last, "day": 41, "name": "stretch", "done": {"hurt": True}})
+    after = history([*logs, red], numbers, after=0.5)
+    assert _work(STRETCH, after, numbers) <= _work(STRETCH, before, numbers)
+    assert after.exercises["stretch"].change in {DoseChange.REGRESS, DoseChange.SUSPEND}
+    for later in (8, 15, 40):
+        rested = history([*logs, red], numbers, after=later)
+        assert _work(STRETCH, rested, numbers) <= _work(STRETCH, after, numbers)
+
+
+@settings(max_examples=150, deadline=None)
+@given(sessions=st.lists(SESSION, min_size=1, max_size=20))
+def test_where_clearance_is_needed_no_dose_is_above_the_first(sessions: list[dict[str, Any]], numbers: Numbers) -> None:
+    logs = [log(number, **one) for number, one in enumerate(sessions)]
+    found = history(logs, numbers, may_rise=False)
+    for definition in (STRETCH, LIFT):
+        assert found.exercises.get(definition.id, DoseStanding()).steps_up == 0
+        assert _work(definition, found, numbers) <= _most_work(first_dose(definition, None, numbers))
