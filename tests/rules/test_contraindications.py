@@ -249,3 +249,23 @@ def test_blood_pressure_unknown_forbids_hard_holds_and_head_down(shipped: Prepar
     left = permitted(shipped.rulebook, "hypertension")
     assert not {key for key in left if shipped.rulebook.traits(key).properties & {"iso-strong", "inv"}}
     assert "seated-diaphragmatic-breathing" in left
+
+
+SHEET = {"osteoporosis": 15, "vert_fracture": 42, "pregnancy_t3": 66, "thr_posterior": 51, "stenosis": 2}
+"""How many of its 242 exercises the sheet of clinical facts counts as forbidden."""
+
+
+@pytest.mark.parametrize("name", SHEET)
+def test_a_condition_forbids_no_fewer_than_the_sheet(shipped: Prepared, name: str) -> None:  # worked check 13
+    forbidden = len(shipped.cards) - len(permitted(shipped.rulebook, name))
+    assert SHEET[name] <= forbidden <= SHEET[name] * 1.6
+
+
+def test_the_catalogue_holds_at_least_the_sheet(shipped: Prepared) -> None:  # worked check 13
+    parents = {region.parent for region in shipped.catalog.regions.values()}
+    leaves = shipped.catalog.regions.keys() - parents
+    assert (len(leaves), len(shipped.cards) >= 242, len(shipped.rules.conditions) >= 59) == (28, True, True)
+    for region in leaves:
+        assert len([key for key, _ in shipped.by_region[region]]) >= 8, region
+    used = {name for card in shipped.cards.values() for name in card.definition.properties}
+    assert used <= shipped.catalog.properties.keys()
