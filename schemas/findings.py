@@ -39,13 +39,17 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """What is known of the patient, from the fields first and the text second; None means unknown."""
+    """What is known of the patient, from the fields first and the text second; None means unknown.
+
+    `child_by_words`: only the text speaks of a child, who may be somebody beside the patient.
+    """
 
     age: int | None = None
     pregnant: bool | None = None
     pregnancy_weeks: int | None = None
     postpartum_weeks: int | None = None
     subject: str = "self"
+    child_by_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)

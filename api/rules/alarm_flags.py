@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from api.rules.flags import ANSWER, ANSWER_NO, FactBase, facts_of
+from api.rules.flags import ANSWER, ANSWER_NO, FactBase, facts_of, holds
 from schemas.catalog import RuleSet
 from schemas.findings import Alarm, Flagged, Reading
 from schemas.red_flags import FlagCase, RedFlag
@@ -20,6 +20,9 @@ UNNAMED: Final = "rf65"
 ORDER: Final = tuple(FlagLevel)
 COUNTED: Final = frozenset({Status.PRESENT, Status.UNCERTAIN})
 FIELDS: Final = frozenset({"condition", "sign"})
+ONSET: Final = "rapid_onset"
+TIMING: Final = "timing."
+CHILD: Final = "person.child"
 STOPPING: Final = frozenset({FlagLevel.EMERGENCY, FlagLevel.URGENT})
 
 
@@ -30,10 +33,10 @@ def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, r
         return list(flags)
     confirmed = any(fact.startswith(ANSWER) for fact in evidence.certain)
     answered = confirmed or any(fact.startswith(ANSWER_NO) for fact in evidence.certain)
-    kept = [flag if confirmed else _doubted(flag, reading, rules) for flag in flags]
+    kept = [flag if confirmed else _doubted(flag, reading, evidence, rules) for flag in flags]
     seen = min((ORDER.index(flag.level) for flag in kept), default=-1) == ORDER.index(FlagLevel.SEE_CLINICIAN)
     stopping = [rules.red_flags[flag.id] for flag in kept if flag.level in STOPPING]
-    decided = answered or any(map(_is_about_the_person, stopping))
+    decided = answered or any(_is_about_the_person(flag, reading, evidence) for flag in stopping)
     level = heard(alarm, reading, decided, seen, rules)
     if level is None or any(ORDER.index(flag.level) <= ORDER.index(level) for flag in kept):
         return kept
@@ -82,18 +85,27 @@ def sounds_harmless(alarm: Alarm | None, level: FlagLevel, rules: RuleSet) -> bo
     return alarm is not None and alarm.levels[head] < rules.tuning.values[bound]
 
 
-def _doubted(flag: Flagged, reading: Reading, rules: RuleSet) -> Flagged:
-    """Only what was said in words is doubted, never a measure, an age, a field or an answer."""
+def _doubted(flag: Flagged, reading: Reading, evidence: FactBase, rules: RuleSet) -> Flagged:
+    """Only what was said in words is doubted, never a measure, a field, an answer, or an age but that of a child."""
     rule = rules.red_flags[flag.id]
     stated = any(finding.pointer != "/text" and finding.kind in FIELDS for finding in reading.findings)
-    certain = stated or _is_about_the_person(rule) or not reading.measured_facts.isdisjoint(facts_of(rule))
+    about = _is_about_the_person(rule, reading, evidence)
+    about = about and not (reading.person.child_by_words and _asks_for_a_child(rule))
+    measured = {fact for fact in reading.measured_facts if fact != ONSET and not fact.startswith(TIMING)}
+    certain = stated or about or not measured.isdisjoint(facts_of(rule))
     if certain or not sounds_harmless(reading.alarm, flag.level, rules):
         return flag
     return replace(flag, level=FlagLevel.ANSWER_FIRST)
 
 
-def _is_about_the_person(flag: RedFlag) -> bool:
-    return any(_asks_the_person(case) for case in flag.cases)
+def _is_about_the_person(flag: RedFlag, reading: Reading, evidence: FactBase) -> bool:
+    """True where what fired asks who the person is, and does not only hear what is said."""
+    age, facts = reading.person.age, evidence.recent
+    return any(_asks_the_person(case) and holds(case, age, facts) for case in flag.cases)
+
+
+def _asks_for_a_child(flag: RedFlag) -> bool:
+    return any(CHILD in case.all_of or case.max_age is not None for case in flag.cases)
 
 
 def _asks_the_person(case: FlagCase) -> bool:

@@ -12,6 +12,7 @@ OLDEST = 120
 DAYS_A_WEEK = 7.0
 DAYS_A_YEAR = 365.0
 GROWN = 16
+YOUNGEST_ALONE = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def person_facts(person: PersonContext, described: Described) -> PersonFacts:
             person.postpartum_weeks if person.postpartum_weeks is not None else described.postpartum_weeks
         ),
         subject=described.subject,
+        child_by_words=person.age is None
+        and (described.child or (described.age is not None and described.age < GROWN)),
     )
 
 
@@ -94,11 +97,20 @@ def _age_at(heard: Heard, at: int, behind: int, value: float) -> int | None:
     followed = behind in heard.spoken.units or scene.overlaps("not_an_age", behind, behind + 1)
     if followed or scene.overlaps("not_an_age", at, at + 1):
         return None
-    alone = tokens_alone(heard, at, behind) and (at == 0 or value >= GROWN)
+    alone = tokens_alone(heard, at, behind) and (at == 0 or value >= GROWN or _teens(heard, at, behind, value))
     if (alone or any(end == at for _, end in scene.spans("age_before"))) and value >= 5:
         return int(value)
     lettered = scene.overlaps("sex_letter", behind, behind + 1) or (at > 0 and scene.overlaps("sex_letter", at - 1, at))
     return int(value) if lettered and 5 <= value <= OLDEST else None
+
+
+def _teens(heard: Heard, at: int, behind: int, value: float) -> bool:
+    """True for `sore jaw, 15, new braces`, not for one of several numbers in a row."""
+    tokens, spoken = heard.tokens, heard.spoken
+    beside = number_at(tokens, behind, spoken) is not None or any(
+        number is not None and number[0] == at for number in (number_at(tokens, at - back, spoken) for back in (1, 2))
+    )
+    return value >= YOUNGEST_ALONE and not beside
 
 
 def _in_years(heard: Heard, at: int, behind: int) -> bool:
