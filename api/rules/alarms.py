@@ -148,6 +148,8 @@ def _of_person(person: PersonFacts) -> Iterator[str]:
     yield f"@subject {person.subject}"
     if person.age is not None:
         yield "@age " + next(name for below, name in AGES if person.age < below)
+    if person.child_by_words:
+        yield "@child"
     if person.pregnant:
         yield "@pregnant"
     if person.postpartum_weeks is not None:

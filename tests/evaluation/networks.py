@@ -141,6 +141,14 @@ def batches(size: int, chance: Any) -> Iterator[Any]:
     yield from (order[at : at + BATCH] for at in range(0, size, BATCH))
 
 
+def schedule(size: int, rounds: int, chance: Any) -> Iterator[tuple[Any, float]]:
+    """Every batch of every round, with a rate that falls from `RATE` to nothing along a half wave."""
+    steps = rounds * -(-size // BATCH)
+    found = (batch for _ in range(rounds) for batch in batches(size, chance))
+    for step, batch in enumerate(found):
+        yield batch, RATE * (1 + np.cos(np.pi * step / steps)) / 2
+
+
 def thinned(row: Any, chance: Any) -> Any:
     """A text without some of its features, so that no single one is relied on."""
     left = row[chance.random(len(row)) >= LEFT_OUT]

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from networks import Arrays, Learned, Network, Vocabulary, batches, thinned, write
+from networks import Arrays, Learned, Network, Vocabulary, schedule, thinned, write
 from practice import CATALOG, LEVELS, Practice, practice_texts, texts_hash
 
 from api.rules.alarms import MODEL
 
 FEWEST_TEXTS = 4
 FEWEST_OF_SIGN = 8
-UNITS = 40
-NETWORKS = 3
-ROUNDS = 20
+UNITS = 60
+NETWORKS = 2
+ROUNDS = 10
 OF_SIGNS = 0.5
 OF_REGIONS = 0.5
 
@@ -82,10 +82,9 @@ def learn(texts: Sequence[Practice]) -> Alarms:
     networks = []
     for seed in range(NETWORKS):
         network = Network(len(vocabulary.keys), UNITS, labels.shape[1], seed)
-        for _ in range(ROUNDS):
-            for batch in batches(len(texts), network.chance):
-                some = vocabulary.matrix([thinned(rows[row], network.chance) for row in batch])
-                network.learn(some, labels[batch], worth[batch] / (len(LEVELS) * len(batch)))
+        for batch, rate in schedule(len(texts), ROUNDS, network.chance):
+            some = vocabulary.matrix([thinned(rows[row], network.chance) for row in batch])
+            network.learn(some, labels[batch], worth[batch] / (len(LEVELS) * len(batch)), rate)
         networks.append(network)
     return Alarms(vocabulary, networks, signs, regions, texts)
 
