@@ -51,8 +51,8 @@ def heard(alarm: Alarm, reading: Reading, decided: bool, seen: bool, rules: Rule
     """Return the level that a text sounds like, ANSWER_FIRST where it might be urgent; None when it sounds harmless.
 
     Less makes an emergency of a text that sounds like a sign that is one by itself; more is needed where an answer or
-    a rule about the person decided, where the words of the sign are denied, long past or somebody else's, and to make
-    more of what a clinician sees anyway.
+    a rule about the person decided, where the words of the sign are denied, long past or somebody else's, where it is
+    like no sign in particular, and to make more of what a clinician sees anyway.
     """
     numbers, levels = rules.tuning.values, alarm.levels
     sign = rules.red_flags.get(alarm.sign)
@@ -67,6 +67,7 @@ def heard(alarm: Alarm, reading: Reading, decided: bool, seen: bool, rules: Rule
         (FlagLevel.ANSWER_FIRST, "urgent", "alarm_ask"),
     ]
     more = numbers["alarm_excused"] * (decided or (sign is not None and _excused(sign, reading)))
+    more += numbers["alarm_unnamed"] * (alarm.sign_score < numbers["alarm_sign"])
     if levels["urgent"] < numbers["alarm_urgent"] + more:
         bounds = bounds[2:]
     return next((level for level, head, bound in bounds if levels[head] >= numbers[bound] + more), None)
