@@ -80,10 +80,12 @@ def _excused(sign: RedFlag, reading: Reading) -> bool:
     return bool(said) and not any(finding.status in COUNTED or finding.recent for finding in said)
 
 
-def sounds_harmless(alarm: Alarm | None, level: FlagLevel, rules: RuleSet) -> bool:
-    """True where a text does not sound at all as if somebody were needed so soon."""
-    head, bound = ("urgent", "alarm_doubt") if level in STOPPING else ("see_clinician", "alarm_doubt_see_clinician")
-    return alarm is not None and alarm.levels[head] < rules.tuning.values[bound]
+def sounds_harmless(alarm: Alarm | None, level: FlagLevel, rules: RuleSet, *, diagnosis: bool = False) -> bool:
+    """True where a text does not sound at all as if somebody were needed so soon; a diagnosis is doubted less."""
+    stopping, numbers = level in STOPPING, rules.tuning.values
+    head, bound = ("urgent", "alarm_doubt") if stopping else ("see_clinician", "alarm_doubt_see_clinician")
+    less = numbers["alarm_doubt_diagnosis"] if diagnosis and stopping else 0.0
+    return alarm is not None and alarm.levels[head] < numbers[bound] - less
 
 
 def _doubted(flag: Flagged, reading: Reading, evidence: FactBase, rules: RuleSet) -> Flagged:

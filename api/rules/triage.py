@@ -101,7 +101,7 @@ def _of_conditions(reading: Reading, cleared: bool, rules: RuleSet) -> list[Disp
         condition = rules.conditions.get(finding.id)
         if condition is None or condition.level is None:
             continue
-        if finding.pointer == "/text" and sounds_harmless(reading.alarm, condition.level, rules):
+        if finding.pointer == "/text" and sounds_harmless(reading.alarm, condition.level, rules, diagnosis=True):
             levels.append(Disposition.ANSWER_FIRST)
         elif not cleared or condition.level is FlagLevel.EMERGENCY or not condition.clearance_required:
             levels.append(_BY_LEVEL[condition.level])
