@@ -25,6 +25,7 @@ class Described:
     postpartum_weeks: int | None = None
     subject: str = "self"
     child: bool = False
+    at_school: bool = False
 
 
 def describe(heard: Heard) -> Described:
@@ -33,7 +34,8 @@ def describe(heard: Heard) -> Described:
     kin = scene.spans("kin") + scene.spans("patient_word")
     other = bool(scene.spans("patient_word")) or (bool(scene.spans("kin_subject")) and not scene.kin_are_others)
     pregnant, weeks = _pregnancy(heard)
-    child = bool(scene.spans("school_year")) or (bool(scene.spans("child")) and not scene.kin_are_others)
+    at_school = bool(scene.spans("school_year"))
+    child = at_school or (bool(scene.spans("child")) and not scene.kin_are_others)
     return Described(
         age=_age(
             heard, frozenset(start for start, _ in kin) - frozenset(start for start, _ in scene.spans("age_after"))
@@ -43,6 +45,7 @@ def describe(heard: Heard) -> Described:
         postpartum_weeks=_postpartum(heard),
         subject="other" if other or child else "self",
         child=child,
+        at_school=at_school,
     )
 
 
@@ -60,9 +63,12 @@ def person_facts(person: PersonContext, described: Described) -> PersonFacts:
             person.postpartum_weeks if person.postpartum_weeks is not None else described.postpartum_weeks
         ),
         subject=described.subject,
-        child_by_words=person.age is None
-        and (described.child or (described.age is not None and described.age < GROWN)),
+        child_by_words=person.age is None and not described.at_school and _young(described),
     )
+
+
+def _young(described: Described) -> bool:
+    return described.child or (described.age is not None and described.age < GROWN)
 
 
 def _age(heard: Heard, kin: frozenset[int]) -> int | None:
@@ -83,7 +89,7 @@ def _age(heard: Heard, kin: frozenset[int]) -> int | None:
 
 def _age_at(heard: Heard, at: int, behind: int, value: float) -> int | None:
     scene = heard.scene
-    if value != int(value):
+    if value != int(value) or scene.overlaps("school_year", at, behind):
         return None
     if any(start == behind for start, _ in scene.spans("age_after")):
         when = any(start == behind for start, _ in scene.spans("age_of_the_past"))
