@@ -198,3 +198,14 @@ def test_what_was_understood_says_how_it_was_said(client: TestClient) -> None:
     assert {term["status"] for term in understood["denied"]} == {"denied"}
     assert {term["status"] for term in understood["ignored"]} <= {"past", "other_person", "figurative", "hypothetical"}
     assert understood["denied"]
+
+
+@pytest.mark.parametrize(("pressure", "barred"), [("150/92", True), ("138 over 91", True), ("122/78", False)])
+def test_a_blood_pressure_in_numbers_keeps_away_what_raises_it(reader: TestClient, pressure: str, barred: bool) -> None:
+    asked = {"text": f"quads and hips are stiff after a bike ride, my BP was {pressure} on Monday", "limit": 20}
+    answer = reader.post("/recommendations", json=asked).json()
+    rules = {each["rule"] for each in answer["excluded"]}
+    assert ("hypertension" in rules) is barred
+    held = {name for offer in answer["exercises"] for name in offer["exercise"]["properties"]}
+    assert answer["exercises"]
+    assert not barred or held.isdisjoint({"iso-strong", "inv"})
