@@ -22,6 +22,7 @@ COUNTED: Final = frozenset({Status.PRESENT, Status.UNCERTAIN})
 FIELDS: Final = frozenset({"condition", "sign"})
 ONSET: Final = "rapid_onset"
 TIMING: Final = "timing."
+HEARD: Final = "heard."
 CHILD: Final = "person.child"
 STOPPING: Final = frozenset({FlagLevel.EMERGENCY, FlagLevel.URGENT})
 
@@ -44,7 +45,17 @@ def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, r
         sign = alarm.sign
     else:
         sign = min(kept, key=lambda flag: ORDER.index(flag.level)).id if kept else UNNAMED
+    if level is FlagLevel.URGENT and _worse_with_what_is_told(sign, reading, evidence, rules):
+        level = FlagLevel.EMERGENCY
     return [*(flag for flag in kept if flag.id != sign), Flagged(sign, level, alarm.span)]
+
+
+def _worse_with_what_is_told(sign: str, reading: Reading, evidence: FactBase, rules: RuleSet) -> bool:
+    """True where an emergency case of the sign holds when the sign that was heard counts as a fact: `heard.ID`."""
+    facts = evidence.recent | {HEARD + sign}
+    cases = rules.red_flags[sign].cases if sign in rules.red_flags else ()
+    age = reading.person.age
+    return any(case.level is FlagLevel.EMERGENCY and holds(case, age, facts) for case in cases)
 
 
 def heard(alarm: Alarm, reading: Reading, decided: bool, seen: bool, rules: RuleSet) -> FlagLevel | None:

@@ -149,13 +149,13 @@ def _pregnancy(heard: Heard) -> tuple[bool | None, int | None]:
 
 
 def _weeks(heard: Heard, near: int) -> int | None:
-    """The weeks of pregnancy: the nearest amount of weeks or months that is neither ago, nor since, nor to come."""
+    """The weeks of pregnancy: the nearest counted weeks or months that are neither ago, nor since, nor to come."""
     before = {end + skipped for _, end in heard.scene.spans("still_to_come") for skipped in (0, 1)}
     amounts = [
         (abs(lapse.start - near), lapse.days)
         for lapse in heard.times.lapses
         if not lapse.ago and not lapse.lasting and lapse.unit_days in (7.0, 30.0) and lapse.days <= 300
-        if lapse.start not in before
+        if lapse.start not in before and lapse.end > lapse.start + 1
     ]
     weeks = {round(days / DAYS_A_WEEK) for _, days in sorted(amounts)[:1]}
     return weeks.pop() if weeks else None

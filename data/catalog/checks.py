@@ -63,6 +63,8 @@ class Index:
                 known = not self.concepts or name in self.concepts.get(SIGN, ())
             elif kind in ("region", "cause", "condition"):
                 known = identity in self.ids[kind]
+            elif kind == "heard":
+                known = identity in self.ids["red_flag"]
             elif kind == "answer":
                 known = not self.ids["question"] or identity in self.ids["question"]
             else:

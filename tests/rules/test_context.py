@@ -132,3 +132,6 @@ def test_weeks_still_to_come_are_not_the_week_of_pregnancy() -> None:
     reading = read("bump is huge, due in a few weeks, low back aches")
     assert reading.person.pregnant
     assert reading.person.pregnancy_weeks is None
+    lost = read("pregnant, lost track of the weeks, calves feel tight")
+    assert lost.person.pregnant
+    assert lost.person.pregnancy_weeks is None, "only weeks that are counted tell the trimester"
