@@ -155,13 +155,13 @@ def _judged(
         yield Colour.RED, "hurt", {}
     during = max((entry.pain_during for entry in entries if entry.pain_during is not None), default=None)
     before = min((pain.before for pain in near if pain.before is not None), default=None)
-    told = list(near)
+    places = list(near)
     if during is not None:
         morning = max((pain.next_morning for pain in near if pain.next_morning is not None), default=None)
-        told.append(PainLog(region=ITSELF, before=before, during_max=during, next_morning=morning))
-    if not told:
+        places.append(PainLog(region=ITSELF, before=before, during_max=during, next_morning=morning))
+    if not places:
         yield Colour.AMBER, "pain_unknown", {}
-    for pain in told:
+    for pain in places:
         known = {"before": pain.before, "during": pain.during_max, "next_morning": pain.next_morning}
         colour, rule = _colour(pain, during, bounds, numbers)
         yield colour, rule, {name: value for name, value in known.items() if value is not None}
