@@ -9,7 +9,8 @@ from schemas.vocabulary import Action, FlagLevel
 
 Fact = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]*$", max_length=80)]
 """A fact that a text, a field or an answer establishes: a sign of the lexicon (`saddle_numbness`), or
-`region.ID`, `cause.ID`, `condition.ID`, `quality.ID`, `pattern.ID`, `answer.QUESTION`, `person.pregnant`,
+`region.ID`, `cause.ID`, `condition.ID`, `quality.ID`, `pattern.ID`, `answer.QUESTION`, `heard.FLAG` (the text
+sounds like that flag, whatever words say it), `person.pregnant`,
 `person.postpartum`, `severity.high` ..."""
 
 

@@ -39,23 +39,21 @@ def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, r
     stopping = [rules.red_flags[flag.id] for flag in kept if flag.level in STOPPING]
     decided = answered or any(_is_about_the_person(flag, reading, evidence) for flag in stopping)
     level = heard(alarm, reading, decided, seen, rules)
+    named = alarm.sign in rules.red_flags and alarm.sign_score >= numbers["alarm_sign"]
+    if named and level is FlagLevel.URGENT and _worse_with_what_is_told(alarm.sign, reading, evidence, rules):
+        level = FlagLevel.EMERGENCY
     if level is None or any(ORDER.index(flag.level) <= ORDER.index(level) for flag in kept):
         return kept
-    if alarm.sign in rules.red_flags and alarm.sign_score >= numbers["alarm_sign"]:
-        sign = alarm.sign
-    else:
-        sign = min(kept, key=lambda flag: ORDER.index(flag.level)).id if kept else UNNAMED
-    if level is FlagLevel.URGENT and _worse_with_what_is_told(sign, reading, evidence, rules):
-        level = FlagLevel.EMERGENCY
+    worst_kept = min(kept, key=lambda flag: ORDER.index(flag.level)).id if kept else UNNAMED
+    sign = alarm.sign if named else worst_kept
     return [*(flag for flag in kept if flag.id != sign), Flagged(sign, level, alarm.span)]
 
 
 def _worse_with_what_is_told(sign: str, reading: Reading, evidence: FactBase, rules: RuleSet) -> bool:
     """True where an emergency case of the sign holds when the sign that was heard counts as a fact: `heard.ID`."""
     facts = evidence.recent | {HEARD + sign}
-    cases = rules.red_flags[sign].cases if sign in rules.red_flags else ()
-    age = reading.person.age
-    return any(case.level is FlagLevel.EMERGENCY and holds(case, age, facts) for case in cases)
+    cases = (case for case in rules.red_flags[sign].cases if case.level is FlagLevel.EMERGENCY)
+    return any(holds(case, reading.person.age, facts) for case in cases)
 
 
 def heard(alarm: Alarm, reading: Reading, decided: bool, seen: bool, rules: RuleSet) -> FlagLevel | None:

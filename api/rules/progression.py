@@ -188,8 +188,8 @@ def _colour(pain: PainLog, instead: int | None, bounds: Bounds, numbers: Numbers
 def _went_well(log: SessionLog, entries: Iterable[ExerciseLog], numbers: Numbers) -> bool:
     """Return whether it was done, and not hard; effort that nobody gave is known by how the exercise felt."""
     felt = [entry.difficulty for entry in entries]
-    done = all((entry.completion_percent or 100) >= numbers.completion_least for entry in entries)
-    done = done and all(entry.completion_percent != 0 for entry in entries)
+    completed = (entry.completion_percent for entry in entries)
+    done = all(percent is None or percent >= numbers.completion_least for percent in completed)
     easy = None not in felt if log.effort is None else log.effort <= numbers.effort_most
     return done and easy and Difficulty.TOO_HARD not in felt
 

@@ -14,7 +14,7 @@ from api.rules.ranking import Scored, rank, score
 from api.rules.reasons import cautions_for, reasons_for
 from api.rules.routine import Prescribed, plan
 from api.rules.selection import Allowance, Selection, allowance_of, select
-from schemas.catalog import ReleaseStamp
+from schemas.catalog import ReleaseStamp, RuleSet
 from schemas.findings import Assessment, Reading
 from schemas.recommendations import (
     ExcludedExercise,
@@ -48,8 +48,7 @@ def recommend(
     """
     rules = prepared.rules
     need = _need(question, reading, prepared, past)
-    assessment = after_reds(assessment, stopped=need.history.stopped, rules=rules)
-    allowance = allowance_of(assessment, need, question.screening.cleared, rules)
+    assessment, allowance = _allowed(question, assessment, need, rules)
     selection = _selection(need, allowance, prepared)
     chosen = _chosen(selection, need, question.limit, allowance, prepared)
     fallback = not chosen and allowance.exercises and bool(need.regions)
@@ -82,8 +81,7 @@ def judged_alone(
 ) -> ExcludedExercise | None:
     """Return why an exercise is left out, whatever regions it serves; None when nothing is offered, or it may be."""
     need = _need(question, reading, prepared, past)
-    assessment = after_reds(assessment, stopped=need.history.stopped, rules=prepared.rules)
-    allowance = allowance_of(assessment, need, question.screening.cleared, prepared.rules)
+    _, allowance = _allowed(question, assessment, need, prepared.rules)
     if not allowance.exercises:
         return None
     return next(iter(_select([exercise_id], need, allowance, prepared).excluded), None)
@@ -111,6 +109,13 @@ def understood(question: TriageQuestion, reading: Reading, prepared: Prepared) -
 def _need(question: TriageQuestion, reading: Reading, prepared: Prepared, past: Past | None = None) -> Need:
     need = need_of(question, reading, prepared.catalog, prepared.rules, prepared.rulebook, prepared.numbers)
     return need if past is None else replace(need, history=_history(past, need, question.screening.cleared, prepared))
+
+
+def _allowed(
+    question: TriageQuestion, assessment: Assessment, need: Need, rules: RuleSet
+) -> tuple[Assessment, Allowance]:
+    assessment = after_reds(assessment, stopped=need.history.stopped, rules=rules)
+    return assessment, allowance_of(assessment, need, question.screening.cleared, rules)
 
 
 def _history(past: Past, need: Need, cleared: bool, prepared: Prepared) -> History:

@@ -123,3 +123,20 @@ def test_it_was_learned_from_the_texts_that_stand_here(monkeypatch: pytest.Monke
     folder = Path(__file__).parents[2] / "data" / "catalog"
     (model,) = tomllib.loads((folder / "alarms.toml").read_text())["alarm"]
     assert model["texts_hash"] == texts_hash(), "run tests/evaluation/train.py"
+
+
+@pytest.mark.parametrize(
+    ("text", "disposition"),
+    [
+        ("Grandad's wrist is shiny, the heat comes off it and nobody may touch it, thermometer says 38.7", "emergency"),
+        ("Grandad's wrist is shiny, the heat comes off it and nobody may touch it, thermometer says 36.7", "urgent"),
+        (
+            "the knee I had replaced three years ago has blown up, red and burning, and I have a fever of 38.9",
+            "emergency",
+        ),
+    ],
+)
+def test_a_joint_that_sounds_infected_is_an_emergency_with_fever(text: str, disposition: str, release: Release) -> None:
+    found = assessed(text, release)
+    assert found.disposition is Disposition(disposition)
+    assert "rf29" in {flag.id for flag in found.flags}
