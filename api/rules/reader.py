@@ -11,6 +11,7 @@ from api.rules.phrases import Automaton, Keys
 from api.rules.search_answers import Answerer, answerer
 from api.rules.spelling import Speller, speller
 from api.rules.tokens import stem, tokenise
+from api.rules.told_conditions import ConditionListener, condition_listener
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.lexicon import Concept, EmergencyWord
 
@@ -58,6 +59,7 @@ class Reader:
     limits: Mapping[str, float]
     foreign: tuple[EmergencyWord, ...]
     listener: Listener | None = None
+    condition_listener: ConditionListener | None = None
     answerer: Answerer | None = None
 
 
@@ -99,6 +101,7 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
         limits={f"{c.id}.{name}": most for c in concepts if c.kind == "limit" for name, most in c.at_least.items()},
         foreign=tuple(w.model_copy(update={"phrase": flatten(w.phrase)}) for w in lexicon.emergency_words.values()),
         listener=listener(rules.alarms, rules.tuning.values.get("alarm_least", 0.0)),
+        condition_listener=condition_listener(rules),
         answerer=answerer(catalog.answers),
     )
 

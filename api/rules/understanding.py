@@ -12,6 +12,7 @@ from api.rules.people import describe, person_facts
 from api.rules.places import by_cause, regions
 from api.rules.quantities import measures, severities
 from api.rules.reader import OPTION_KINDS, PLACES, Reader, build
+from api.rules.told_conditions import PREGNANCY
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.findings import Alarm, Finding, PersonFacts, Reading, Unplaced
 from schemas.recommendations import RecommendationQuestion, TriageQuestion
@@ -47,9 +48,12 @@ def read(question: TriageQuestion, reader: Reader) -> Reading:
     gathered.findings.extend(_findings(text, "/text", reader))
     gathered.heard.append(text)
     _guess_places(gathered, reader)
-    findings = _united(_with_pregnancy(gathered.findings, person, reader))
-    alarm = _alarm(text, findings, person, reader)
-    findings = with_likely(findings, alarm)
+    named = _united(_with_pregnancy(gathered.findings, person, reader))
+    alarm = _alarm(text, named, person, reader)
+    told = _told_conditions(text, named, person, reader)
+    if person.pregnant is None and any(finding.id.startswith(PREGNANCY) for finding in told):
+        person = replace(person, pregnant=True)
+    findings = with_likely(_united(_with_pregnancy([*named, *told], person, reader)), alarm)
     foreign = speaks_of_emergency(question.text, reader.foreign)
     nothing = not any(f.kind not in OPTION_KINDS for f in findings) and person.age is None and not person.pregnant
     if (question.text.strip() or nothing) and not any(f.pointer == "/text" for f in findings):
@@ -79,6 +83,13 @@ def _alarm(heard: Heard, findings: Sequence[Finding], person: PersonFacts, reade
     if reader.listener is None or not heard.tokens:
         return None
     return reader.listener.listen(heard.tokens, findings, person)
+
+
+def _told_conditions(heard: Heard, findings: Sequence[Finding], person: PersonFacts, reader: Reader) -> list[Finding]:
+    if reader.condition_listener is None or not heard.tokens:
+        return []
+    told = reader.condition_listener.listen(heard.tokens, findings, person)
+    return [finding for finding in told if person.pregnant is None or not finding.id.startswith(PREGNANCY)]
 
 
 def _read_fields(question: TriageQuestion, reader: Reader, gathered: _Gathered) -> None:
