@@ -149,10 +149,13 @@ def _all_meanings(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Iterato
                 ],
             )
     lasting = {(c.kind, _bare(c)): c.lasting_days for c in lexicon.concepts.values() if c.lasting_days}
+    ending = {(c.kind, _bare(c)) for c in lexicon.concepts.values() if not c.lingers}
     for kind, items in (("cause", catalog.causes), ("equipment", catalog.equipment), ("condition", rules.conditions)):
         for item in items.values():
             spoken = [name for name in spoken_names(item.id, item.name) if kind != "cause" or not _bare_verb(name)]
-            yield Meaning(kind, item.id, lasting_days=lasting.get((kind, item.id))), [*item.lay_words, *spoken]
+            key = (kind, item.id)
+            meaning = Meaning(kind, item.id, lasting_days=lasting.get(key), lingers=key not in ending)
+            yield meaning, [*item.lay_words, *spoken]
 
 
 def _meaning(concept: Concept) -> Meaning:
