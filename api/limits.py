@@ -34,7 +34,7 @@ VISIT: Final = "limber.visit"
 log = logging.getLogger("limber.limits")
 
 
-class Standing(NamedTuple):
+class Balance(NamedTuple):
     """How a caller stands with an allowance: whether it covers the request, seconds to the next one, the headers."""
 
     covered: bool
@@ -42,7 +42,7 @@ class Standing(NamedTuple):
     headers: tuple[tuple[bytes, bytes], tuple[bytes, bytes]]
 
 
-class Allowance:
+class Budget:
     """So many units a window for each caller, counted in a storage of the `limits` library on the same clock."""
 
     def __init__(self, name: str, units: int, storage: Storage, clock: Callable[[], float]) -> None:
@@ -54,7 +54,7 @@ class Allowance:
         self._policy = (b"ratelimit-policy", f'"{name}";q={units};w={WINDOW}'.encode())
         self._state = f'"{name}";r=%d;t=%d'.encode()
 
-    def take(self, caller: str, cost: int) -> Standing:
+    def take(self, caller: str, cost: int) -> Balance:
         """Take the cost from what the caller has left, or nothing when that does not cover it."""
         # The strategies of the library make the key three times for this, which costs more than the counting.
         key = self._prefix + caller
@@ -62,22 +62,22 @@ class Allowance:
         covered = used + cost <= self._units
         if covered:
             used = self._storage.incr(key, WINDOW, cost)
-        return self._standing(key, covered, used)
+        return self._balance(key, covered, used)
 
-    def look(self, caller: str) -> Standing:
+    def look(self, caller: str) -> Balance:
         """Return whether anything is left."""
         key = self._prefix + caller
         used = self._storage.get(key)
-        return self._standing(key, used < self._units, used)
+        return self._balance(key, used < self._units, used)
 
     def spend(self, caller: str, cost: int) -> None:
         """Take the cost, whatever is left."""
         self._storage.incr(self._prefix + caller, WINDOW, cost)
 
-    def _standing(self, key: str, covered: bool, used: int) -> Standing:
+    def _balance(self, key: str, covered: bool, used: int) -> Balance:
         seconds = max(1, ceil(self._storage.get_expiry(key) - self._clock()))
         left = max(0, self._units - used)
-        return Standing(covered, seconds, (self._policy, (b"ratelimit", self._state % (left, seconds))))
+        return Balance(covered, seconds, (self._policy, (b"ratelimit", self._state % (left, seconds))))
 
 
 class Visit:
@@ -107,11 +107,11 @@ class RateLimits:
         requests = Windows(clock) if storage is None else storage
         # Apart, so that no flood of requests can push out what stands between a guesser and a password.
         attempts = Windows(clock) if storage is None else storage
-        self._anonymous = Allowance("default", ANONYMOUS_UNITS, requests, clock)
-        self._keyed = Allowance("default", KEY_UNITS, requests, clock)
-        self._unproved = Allowance("unproved", UNPROVED_UNITS, requests, clock)
-        self._sign_ins = Allowance("sign-in", SIGN_INS, attempts, clock)
-        self._accounts = Allowance("account", SIGN_INS, attempts, clock)
+        self._anonymous = Budget("default", ANONYMOUS_UNITS, requests, clock)
+        self._keyed = Budget("default", KEY_UNITS, requests, clock)
+        self._unproved = Budget("unproved", UNPROVED_UNITS, requests, clock)
+        self._sign_ins = Budget("sign-in", SIGN_INS, attempts, clock)
+        self._accounts = Budget("account", SIGN_INS, attempts, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request in and say what is left, or refuse it."""
@@ -121,7 +121,7 @@ class RateLimits:
             return
         visit = scope[VISIT] = Visit(self, scope)
         try:
-            standing = self._admit(visit, cost)
+            balance = self._admit(visit, cost)
         except Exception as error:  # noqa: BLE001 - whatever a storage may raise must not end what needs no limit
             self._report(error)
             if cost == SIGN_IN:
@@ -129,22 +129,22 @@ class RateLimits:
             else:
                 await self._app(scope, receive, send)
             return
-        if standing.covered:
-            await self._app(scope, receive, self._answering(visit, standing, send))
+        if balance.covered:
+            await self._app(scope, receive, self._answering(visit, balance, send))
         else:
-            await _refuse(_too_many(standing), scope, send)
+            await _refuse(_too_many(balance), scope, send)
 
     def try_account(self, email: str) -> None:
         """Count one attempt on an account. Raises TooManyRequests, or Unavailable when it cannot be counted."""
         try:
-            standing = self._accounts.take(name_of(email.strip().casefold()), 1)
+            balance = self._accounts.take(name_of(email.strip().casefold()), 1)
         except Exception as error:  # noqa: BLE001 - as above
             self._report(error)
             raise _uncounted() from None
-        if not standing.covered:
-            raise _too_many(standing)
+        if not balance.covered:
+            raise _too_many(balance)
 
-    def _admit(self, visit: Visit, cost: int) -> Standing:
+    def _admit(self, visit: Visit, cost: int) -> Balance:
         if cost == SIGN_IN:
             return self._sign_ins.take(visit.address, 1)
         if visit.token is None:
@@ -152,12 +152,12 @@ class RateLimits:
         strangers = self._unproved.look(visit.address)
         return self._keyed.take(name_of(visit.token), cost) if strangers.covered else strangers
 
-    def _answering(self, visit: Visit, standing: Standing, send: Send) -> Send:
+    def _answering(self, visit: Visit, balance: Balance, send: Send) -> Send:
         def answering(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 if visit.token is not None and not visit.proved:
                     self._hold_against(visit.address, message["status"])
-                message = {**message, "headers": (*message.get("headers", ()), *standing.headers)}
+                message = {**message, "headers": (*message.get("headers", ()), *balance.headers)}
             return send(message)
 
         return answering
@@ -193,9 +193,9 @@ def charge_login(request: Request, email: str) -> None:
         visit.limits.try_account(email)
 
 
-def _too_many(standing: Standing) -> TooManyRequests:
-    told = {name.decode(): value.decode() for name, value in standing.headers}
-    return TooManyRequests("wait as long as Retry-After says", headers={"Retry-After": str(standing.seconds), **told})
+def _too_many(balance: Balance) -> TooManyRequests:
+    told = {name.decode(): value.decode() for name, value in balance.headers}
+    return TooManyRequests("wait as long as Retry-After says", headers={"Retry-After": str(balance.seconds), **told})
 
 
 def _uncounted() -> Unavailable:

@@ -4,88 +4,18 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi.routing import iter_route_contexts
-from limits.storage import Storage
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 from starlette.testclient import TestClient
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.limits import RateLimits, charge_login
 from api.main import build, create_app
-from api.problems import MEDIA_TYPE, Problem
 from api.request_costs import COSTS, FREE, SIGN_IN, cost_of
 from api.settings import Settings
-from api.windows import Windows
 from data.database import Database
-from schemas.problems import ProblemDetails
 from tests.conftest import Tenant
+from tests.limiting import CREDENTIALS, FROM, MUSCLES, TEN_UNITS, Clock, assert_refused, made_up, serve, spend, state
 from tests.serving import Server, free_port
-
-FROM = "x-asked-from"
-STATE = re.compile(r'"([a-z-]+)";r=(\d+);t=(\d+)')
-MUSCLES = "/muscles"
-TEN_UNITS = ("POST", "/triage")
-CREDENTIALS = ("POST", "/auth/token")
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Lost(Storage):
-    """A storage that cannot be reached."""
-
-    STORAGE_SCHEME = None
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        return ConnectionError
-
-    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        raise ConnectionError
-
-    def get(self, key: str) -> int:
-        raise ConnectionError
-
-    def get_expiry(self, key: str) -> float:
-        raise ConnectionError
-
-    def check(self) -> bool:
-        return False
-
-    def reset(self) -> int | None:
-        raise ConnectionError
-
-    def clear(self, key: str) -> None:
-        raise ConnectionError
-
-
-def placed(app: ASGIApp) -> ASGIApp:
-    """Return the application as a server would call it, with the address that a test names in a header."""
-
-    async def served(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope["client"] = (dict(scope["headers"]).get(FROM.encode(), b"192.0.2.1").decode(), 1)
-        await app(scope, receive, send)
-
-    return served
-
-
-def serve(database_url: str, **layer: Any) -> TestClient:
-    application = create_app(Settings(database_url=database_url, rate_limits=False, _env_file=None))
-    return TestClient(placed(RateLimits(application, **layer)))
 
 
 @pytest.fixture
@@ -135,27 +65,6 @@ def routes() -> list[tuple[str, str]]:
 
 
 ROUTES = routes()
-
-
-def state(answer: Any) -> tuple[str, int, int]:
-    """Return which allowance an answer speaks of, what is left of it and for how many seconds."""
-    found = STATE.fullmatch(answer.headers["ratelimit"])
-    assert found is not None, answer.headers["ratelimit"]
-    return found[1], int(found[2]), int(found[3])
-
-
-def spend(client: TestClient, units: int, headers: dict[str, str] | None = None) -> None:
-    """Spend a multiple of ten units on requests that are refused for their body."""
-    for _ in range(units // 10):
-        assert client.request(*TEN_UNITS, json=[], headers=headers).status_code == 422
-
-
-def assert_refused(answer: Any, allowance: str) -> None:
-    assert (answer.status_code, answer.headers["content-type"]) == (429, MEDIA_TYPE)
-    name, _, seconds = state(answer)
-    assert (name, answer.headers["retry-after"]) == (allowance, str(seconds))
-    assert answer.headers["cache-control"] == "no-store"
-    assert ProblemDetails.model_validate(answer.json()).type == "/problems/too-many-requests"
 
 
 def test_every_route_has_its_cost_and_every_cost_its_route() -> None:
@@ -279,10 +188,6 @@ def test_two_keys_do_not_share(limited: TestClient, tenant: Tenant, other_tenant
     assert state(limited.get(MUSCLES))[1] == 599
 
 
-def made_up(number: int) -> dict[str, str]:
-    return {"Authorization": f"Bearer limber_{number:043}"}
-
-
 def test_made_up_tokens_count_against_their_address(limited: TestClient, clock: Clock, tenant: Tenant) -> None:
     for number in range(60):
         assert limited.get(MUSCLES, headers=made_up(number)).status_code == 401
@@ -307,106 +212,11 @@ def test_what_a_good_key_is_refused_is_not_held_against_its_address(limited: Tes
     assert_refused(limited.get(MUSCLES, headers=tenant.headers), "default")
 
 
-def signing_in(**layer: Any) -> TestClient:
-    """An application in which somebody signs in as the text of the body says."""
-
-    async def sign_in(request: Request) -> Response:
-        charge_login(request, (await request.body()).decode())
-        return PlainTextResponse("in")
-
-    async def refused(_request: Request, problem: Any) -> Response:
-        response: Response = problem.response()
-        return response
-
-    route = Route(CREDENTIALS[1], sign_in, methods=["POST"])
-    application = Starlette(routes=[route], exception_handlers={Problem: refused})
-    return TestClient(placed(RateLimits(application, **layer) if layer else application))
-
-
-def attempt(client: TestClient, address: str, email: str) -> Any:
-    return client.request(*CREDENTIALS, content=email, headers={FROM: address})
-
-
-def test_an_account_is_tried_five_times_a_minute_from_wherever(clock: Clock) -> None:
-    client = signing_in(clock=clock)
-    for number, email in enumerate(
-        ("a@example.org", "A@example.org ", "a@EXAMPLE.org", "a@example.org", "A@EXAMPLE.ORG")
-    ):
-        assert attempt(client, f"192.0.2.{number}", email).status_code == 200
-    refused = attempt(client, "192.0.2.9", "a@example.org")
-    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
-    assert '"account";r=0;t=60' in refused.headers.get_list("ratelimit")
-    assert "example" not in refused.text
-    assert attempt(client, "192.0.2.9", "b@example.org").status_code == 200
-    clock.now += 60
-    assert attempt(client, "192.0.2.9", "a@example.org").status_code == 200
-
-
-def test_an_address_tries_five_times_a_minute_whoever_it_claims_to_be(clock: Clock) -> None:
-    client = signing_in(clock=clock)
-    answers = [attempt(client, "192.0.2.1", f"{number}@example.org") for number in range(6)]
-    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
-    assert state(answers[0]) == ("sign-in", 4, 60)
-    assert_refused(answers[5], "sign-in")
-    assert attempt(client, "192.0.2.2", "a@example.org").status_code == 200
-
-
-def test_turned_off_nobody_counts_attempts() -> None:
-    client = signing_in()
-    assert {attempt(client, "192.0.2.1", "a@example.org").status_code for _ in range(10)} == {200}
-
-
-def test_without_its_storage_reads_go_on_and_nobody_signs_in(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    with serve(sqlite_url, storage=Lost()) as client:
-        for _ in range(3):
-            answer = client.get(MUSCLES)
-            assert (answer.status_code, "ratelimit" in answer.headers) == (200, False)
-        assert client.get(MUSCLES, headers=made_up(1)).status_code == 401
-        refused = client.request(*CREDENTIALS, json={})
-    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
-    assert refused.headers["content-type"] == MEDIA_TYPE
-    assert [record.getMessage() for record in caplog.records] == ["requests cannot be counted: ConnectionError"]
-
-
-def test_an_account_is_not_tried_when_attempts_cannot_be_counted(clock: Clock) -> None:
-    class LostForAccounts(Windows):
-        def get(self, key: str) -> int:
-            if key.startswith("account/"):
-                raise ConnectionError
-            return super().get(key)
-
-    client = signing_in(clock=clock, storage=LostForAccounts(clock))
-    answer = attempt(client, "192.0.2.1", "a@example.org")
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-
-
 def test_the_limits_are_on_unless_they_are_turned_off(sqlite_url: str) -> None:
     with TestClient(create_app(Settings(database_url=sqlite_url, _env_file=None))) as client:
         assert state(client.get(MUSCLES))[1] == 599
     with TestClient(create_app(Settings(database_url=sqlite_url, rate_limits=False, _env_file=None))) as client:
         assert not {"ratelimit", "ratelimit-policy"} & client.get(MUSCLES).headers.keys()
-
-
-def test_the_counters_are_bounded_and_forget_what_has_ended(clock: Clock) -> None:
-    windows = Windows(clock, capacity=1_000)
-    for number in range(5_000):
-        windows.incr(str(number), 60)
-    assert len(windows) == 1_000
-    assert (windows.get("3999"), windows.get("4000"), windows.get("4999")) == (0, 1, 1)
-    clock.now += 60
-    for number in range(600):
-        windows.incr(f"later {number}", 60)
-    assert len(windows) == 600
-
-
-def test_windows_that_open_while_others_last_do_not_end_them(clock: Clock) -> None:
-    windows = Windows(clock)
-    windows.incr("a", 60, 7)
-    clock.now += 30
-    windows.incr("b", 60)
-    assert (windows.incr("a", 60), windows.get_expiry("a"), windows.get_expiry("b")) == (8, 1_060.0, 1_090.0)
-    clock.now += 30
-    assert (windows.get("a"), windows.get("b"), windows.incr("a", 60)) == (0, 1, 1)
 
 
 SPOOFED = "198.51.100."
