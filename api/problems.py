@@ -4,7 +4,7 @@ Problem
     InvalidRequest 422          MalformedBody 400        BodyTooLarge 413        UnsupportedMediaType 415
     NotAuthenticated 401        MissingScope 403         NotFound 404            MethodNotAllowed 405
     IdConflict 409              CatalogFull 409          Gone 410                 ResyncRequired 410
-    StaleVersion 412            VersionRequired 428
+    StaleVersion 412            VersionRequired 428      TooManyRequests 429
     Busy 503                    Unavailable 503          InternalError 500
 
 A class's status and title are its attributes, its slug comes from its name, its docstring is the page at its `type`.
@@ -177,6 +177,14 @@ class VersionRequired(Problem):
     title = "If-Match is required"
 
 
+class TooManyRequests(Problem):
+    """More was asked within a minute than an address, a key or an account may ask. Nothing was done. Wait as long as
+    Retry-After says; `RateLimit` in every answer tells how much is left, so that it need not come to this."""
+
+    status = 429
+    title = "Too many requests"
+
+
 class Busy(Problem):
     """Too much is waiting to be stored. Nothing was promised; try again after the time in Retry-After."""
 
@@ -198,10 +206,10 @@ class InternalError(Problem):
     title = "Internal error"
 
 
-PUBLIC = (NotAuthenticated, InvalidRequest, Unavailable)
+PUBLIC = (NotAuthenticated, InvalidRequest, TooManyRequests, Unavailable)
 """What any public operation may answer."""
 
-KEYED = (NotAuthenticated, MissingScope, InvalidRequest, Unavailable)
+KEYED = (NotAuthenticated, MissingScope, InvalidRequest, TooManyRequests, Unavailable)
 """What any operation that needs a key may answer."""
 
 BODIED = (MalformedBody, BodyTooLarge, UnsupportedMediaType)

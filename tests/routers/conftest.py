@@ -15,5 +15,6 @@ from api.settings import Settings
 def reader(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     path = tmp_path_factory.mktemp("reader") / "limber.db"
     shutil.copyfile(sqlite_template, path)
-    with TestClient(create_app(Settings(database_url=f"sqlite:///{path}", _env_file=None))) as client:
+    settings = Settings(database_url=f"sqlite:///{path}", rate_limits=False, _env_file=None)
+    with TestClient(create_app(settings)) as client:
         yield client
