@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.rules.alarms import Listener, listener
+from api.rules.automaton import Automaton, AutomatonBuilder, Keys
 from api.rules.foreign import flatten
-from api.rules.phrases import Automaton, Keys
 from api.rules.search_answers import Answerer, answerer
 from api.rules.spelling import Speller, speller
 from api.rules.tokens import stem, tokenise
@@ -40,8 +40,11 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Everything compiled of one release. `names` maps plain lay words to (kind, id) for careful fuzzy placing."""
+    """Everything compiled of one release. `numbers` are those of the keys that phrases use; `names` maps plain lay words
+    to (kind, id) for careful fuzzy placing.
+    """
 
+    numbers: Mapping[str, int]
     sets: Automaton
     phrases: Automaton
     set_ids: tuple[str, ...]
@@ -65,8 +68,8 @@ class Reader:
 class _Words:
     """What was compiled so far."""
 
-    sets: Automaton
-    phrases: Automaton
+    sets: AutomatonBuilder
+    phrases: AutomatonBuilder
     set_ids: list[str]
     meanings: list[Meaning]
     names: dict[str, list[tuple[str, str]]]
@@ -83,8 +86,9 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
     vocabulary = ({key for key in numbers if key[0] not in "@="} | exact) - words.misspelt
     concepts = list(lexicon.concepts.values())
     return Reader(
-        sets=words.sets,
-        phrases=words.phrases,
+        numbers=numbers,
+        sets=words.sets.built(),
+        phrases=words.phrases.built(),
         set_ids=tuple(words.set_ids),
         meanings=tuple(words.meanings),
         speller=speller(vocabulary, words.common, words.spelt),
@@ -105,7 +109,7 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
 
 def _compiled(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> _Words:
     keys = Keys()
-    words = _Words(Automaton(keys), Automaton(keys), [], [], {}, set(), set(), {})
+    words = _Words(AutomatonBuilder(keys), AutomatonBuilder(keys), [], [], {}, set(), set(), {})
     for concept in lexicon.concepts.values():
         if concept.id in (COMMON, MISSPELT):
             forms = {form for word in concept.phrases for form in (word, stem(word))}

@@ -1,0 +1,214 @@
+"""All phrases as one automaton, which finds every one of them in a single pass over the tokens of a text."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Final
+
+from api.rules.lines import Arc, Line, Table
+from api.rules.phrases import GAPS, Item, PhraseError, parse
+
+FIRST_KEY: Final = 8
+"""Keys are numbered from here: a smaller number is the width of a gap. 0 is a join, a gap without words."""
+
+_BASE: Final = 1 << 20
+_JOIN: Final = 0
+_JOIN_FROM: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseHit:
+    """A phrase found: the number of its owner and the tokens [start, end) that it covers."""
+
+    owner: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Automaton:
+    """A trie over keys with gaps, held as arrays, for it has many nodes. Node 0 is the root.
+
+    The edges from a node are those from `firsts[node]` up to `firsts[node + 1]`, gaps first, by key: the key of edge
+    `at` is `keys[at]`, and it leads to the node `targets[at]`. A phrase of each owner in `owners[owned[node]]` ends at
+    a node.
+    """
+
+    firsts: "array[int]"
+    keys: "array[int]"
+    targets: "array[int]"
+    owned: "array[int]"
+    owners: tuple[tuple[int, ...], ...]
+
+    def scan(self, line: Line) -> list[PhraseHit]:
+        """Return every hit, by start, then end, then owner."""
+        hits: set[tuple[int, int, int]] = set()
+        for start in range(len(line.arcs)):
+            self._follow(start, line, hits)
+        return [PhraseHit(owner, start, end) for start, end, owner in sorted(hits)]
+
+    def _follow(self, start: int, line: Line, hits: set[tuple[int, int, int]]) -> None:
+        first, end = self.firsts[1], line.ends[start]
+        reached: list[Arc] = []
+        for key, after in line.arcs[start]:
+            at = bisect_left(self.keys, key, 0, first)
+            if at < first and self.keys[at] == key:
+                reached.append((self.targets[at], after))
+        seen: set[Arc] = set()
+        while reached:
+            state = reached.pop()
+            if state in seen:
+                continue
+            seen.add(state)
+            node, position = state
+            for owner in self.owners[self.owned[node]]:
+                hits.add((start, position, owner))
+            if position < end:
+                self._step(node, position, line, reached)
+
+    def _step(self, node: int, position: int, line: Line, reached: list[Arc]) -> None:
+        """Add the states that are one word further, also across gaps."""
+        first, last = self.firsts[node], self.firsts[node + 1]
+        while first < last and (words := self.keys[first]) < FIRST_KEY:
+            target = self.targets[first]
+            first += 1
+            at, end = self.firsts[target], self.firsts[target + 1]
+            if at < end and self.keys[at] < FIRST_KEY:
+                for to in line.gap_ends(position, words):
+                    self._step(target, to, line, reached)
+            else:
+                self._enter(at, end, line.within(position, words), reached)
+        if first < last:
+            self._enter(first, last, line.next(position), reached)
+
+    def _enter(self, first: int, last: int, table: Table, reached: list[Arc]) -> None:
+        """Add the states behind those of the edges [first, last) whose keys are within reach."""
+        keys, targets = self.keys, self.targets
+        if last - first <= len(table):
+            for at in range(first, last):
+                for after in table.get(keys[at], ()):
+                    reached.append((targets[at], after))
+            return
+        for key, positions in table.items():
+            at = bisect_left(keys, key, first, last)
+            if at < last and keys[at] == key:
+                reached.extend((targets[at], after) for after in positions)
+
+
+@dataclass(slots=True)
+class Keys:
+    """The numbers of all words, exact words and sets that phrases use."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, key: str) -> int:
+        """Return the number of `key`, a new one when it is unknown."""
+        return self.numbers.setdefault(key, len(self.numbers) + FIRST_KEY)
+
+
+@dataclass(slots=True)
+class AutomatonBuilder:
+    """The automaton while phrases are added to it: its edges by node and key, and its gaps and owners by node."""
+
+    keys: Keys
+    _edges: dict[int, int] = field(default_factory=dict)
+    _gaps: dict[int, tuple[Arc, ...]] = field(default_factory=dict)
+    _owners: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _nodes: int = 1
+
+    def add(self, phrase: str, owner: int) -> None:
+        """Add one phrase for `owner`; raises PhraseError."""
+        for sequence in parse(phrase):
+            sources: dict[int, list[int]] = {}
+            ends = self._insert([0], sequence, sources)
+            accepted = sorted({node for end in ends for node in _origins(end, sources)} - {0})
+            if not accepted:
+                raise PhraseError(f"an empty phrase: {phrase}")
+            for node in accepted:
+                held = self._owners.get(node, ())
+                if owner not in held:
+                    self._owners[node] = (*held, owner)
+
+    def built(self) -> Automaton:
+        """Return the automaton of the phrases so far."""
+        edges = sorted(
+            [
+                *self._edges.items(),
+                *((node * _BASE + width, target) for node, gaps in self._gaps.items() for width, target in gaps),
+            ]
+        )
+        counts = array("I", bytes(4 * self._nodes))
+        for edge, _ in edges:
+            counts[edge // _BASE] += 1
+        numbers: dict[tuple[int, ...], int] = {(): 0}
+        return Automaton(
+            firsts=array("I", accumulate(counts, initial=0)),
+            keys=array("I", (edge % _BASE for edge, _ in edges)),
+            targets=array("I", (target for _, target in edges)),
+            owned=array(
+                "I", (numbers.setdefault(self._owners.get(node, ()), len(numbers)) for node in range(self._nodes))
+            ),
+            owners=tuple(numbers),
+        )
+
+    def _insert(self, nodes: list[int], sequence: Sequence[Item], sources: dict[int, list[int]]) -> list[int]:
+        """Lead every path of `sequence` from `nodes` on; `sources` says which nodes gaps and joins came from."""
+        for item in sequence:
+            if len(nodes) > _JOIN_FROM:
+                nodes = [self._join(nodes, sources)]
+            if isinstance(item, tuple):
+                nodes = _each_once(end for inner in item for end in self._insert(nodes, inner, sources))
+            elif item in GAPS:
+                nodes = _each_once(self._gap_from(node, GAPS[item], sources) for node in nodes)
+            else:
+                nodes = _each_once(self._edge(node, item) for node in nodes)
+        return nodes
+
+    def _join(self, nodes: list[int], sources: dict[int, list[int]]) -> int:
+        # A gap of no words leads many alternatives to one node of this phrase's own, so that they do not multiply.
+        joined = self._new_node()
+        for node in nodes:
+            self._gaps[node] = (*self._gaps.get(node, ()), (_JOIN, joined))
+        sources[joined] = nodes
+        return joined
+
+    def _gap_from(self, node: int, width: int, sources: dict[int, list[int]]) -> int:
+        if node == 0:
+            return node
+        following = self._gap(node, width)
+        sources.setdefault(following, []).append(node)
+        return following
+
+    def _edge(self, node: int, symbol: str) -> int:
+        edge = node * _BASE + self.keys.number(symbol)
+        following = self._edges.get(edge)
+        if following is None:
+            following = self._edges[edge] = self._new_node()
+        return following
+
+    def _gap(self, node: int, width: int) -> int:
+        held = self._gaps.get(node, ())
+        following = next((target for words, target in held if words == width), None)
+        if following is None:
+            following = self._new_node()
+            self._gaps[node] = (*held, (width, following))
+        return following
+
+    def _new_node(self) -> int:
+        self._nodes += 1
+        return self._nodes - 1
+
+
+def _origins(node: int, sources: Mapping[int, list[int]]) -> Iterator[int]:
+    """Yield the nodes that words lead to: an end behind a gap or a join stands for those before it."""
+    if node not in sources:
+        yield node
+        return
+    for source in sources[node]:
+        yield from _origins(source, sources)
+
+
+def _each_once(nodes: Iterable[int]) -> list[int]:
+    return list(dict.fromkeys(nodes))
