@@ -69,19 +69,16 @@ class Automaton:
                 self._step(node, position, line, reached)
 
     def _step(self, node: int, position: int, line: Line, reached: list[Arc]) -> None:
-        """Add the states that are one word further, also across gaps."""
-        first, last = self.firsts[node], self.firsts[node + 1]
-        while first < last and (words := self.keys[first]) < FIRST_KEY:
-            target = self.targets[first]
-            first += 1
-            at, end = self.firsts[target], self.firsts[target + 1]
-            if at < end and self.keys[at] < FIRST_KEY:
-                for to in line.gap_ends(position, words):
-                    self._step(target, to, line, reached)
-            else:
-                self._enter(at, end, line.within(position, words), reached)
-        if first < last:
-            self._enter(first, last, line.next(position), reached)
+        """Add the states that are one word further; gaps lead on to more nodes that the word may follow."""
+        firsts, keys = self.firsts, self.keys
+        places: list[tuple[int, tuple[int, ...]]] = [(node, ())]
+        for place, gaps in places:
+            first, last = firsts[place], firsts[place + 1]
+            while first < last and (words := keys[first]) < FIRST_KEY:
+                places.append((self.targets[first], (*gaps, words)))
+                first += 1
+            if first < last and not line.keys.isdisjoint(keys[first:last]):
+                self._enter(first, last, line.within(position, gaps), reached)
 
     def _enter(self, first: int, last: int, table: Table, reached: list[Arc]) -> None:
         """Add the states behind those of the edges [first, last) whose keys are within reach."""

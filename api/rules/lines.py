@@ -8,13 +8,16 @@ Arc = tuple[int, int]
 Table = Mapping[int, Sequence[int]]
 """The keys within reach, each with the positions behind it."""
 
+Place = tuple[int, tuple[int, ...]]
+"""A position, and the gaps behind it."""
+
 MOST_SKIPPED = 4
 
 
 class Line:
     """A text to walk over. What is within reach of a position is worked out once, for many phrases ask for it."""
 
-    __slots__ = ("_gap_ends", "_next", "_reaches", "_skippable", "_within", "arcs", "ends")
+    __slots__ = ("_ends", "_reaches", "_skippable", "_tables", "arcs", "ends", "keys")
 
     def __init__(
         self, arcs: Sequence[Sequence[Arc]], skippable: Sequence[bool], stops: Sequence[bool], parts: Sequence[int]
@@ -23,40 +26,43 @@ class Line:
         `parts` the part of the text that each stands in: no phrase goes beyond it."""
         total = len(parts)
         self.arcs = arcs
+        self.keys = {key for standing in arcs for key, _ in standing}
         self.ends, self._reaches = [total] * total, [total - 1] * total
         for at in range(total - 2, -1, -1):
             joined = parts[at] == parts[at + 1]
             self.ends[at] = self.ends[at + 1] if joined else at + 1
             self._reaches[at] = at if stops[at] or not joined else self._reaches[at + 1]
         self._skippable = skippable
-        self._next: dict[int, Table] = {}
-        self._within: dict[Arc, Table] = {}
-        self._gap_ends: dict[Arc, Sequence[int]] = {}
+        self._tables: dict[Place, Table] = {}
+        self._ends: dict[Place, Sequence[int]] = {}
 
-    def next(self, position: int) -> Table:
-        """Return the keys that stand at `position`, or behind small words there that phrases leave out."""
-        table = self._next.get(position)
+    def within(self, position: int, gaps: tuple[int, ...]) -> Table:
+        """Return the keys that may stand behind these gaps, one after the other, each of at most so many words; also
+        those behind small words that phrases leave out."""
+        table = self._tables.get((position, gaps))
         if table is None:
-            table = self._next[position] = self._table(self._run(position))
+            table = self._tables[position, gaps] = self._table(position, gaps)
         return table
 
-    def within(self, position: int, words: int) -> Table:
-        """Return the keys that may follow a gap of at most `words` words at `position`."""
-        table = self._within.get((position, words))
-        if table is None:
-            ends = self.gap_ends(position, words)
-            standing = dict.fromkeys(at for end in ends for at in self._run(end))
-            table = self._within[position, words] = self._table(standing)
+    def _table(self, position: int, gaps: tuple[int, ...]) -> Table:
+        table: dict[int, list[int]] = {}
+        for at in dict.fromkeys(at for end in self._gap_ends(position, gaps) for at in self._run(end)):
+            for key, after in self.arcs[at]:
+                table.setdefault(key, []).append(after)
         return table
 
-    def gap_ends(self, position: int, words: int) -> Sequence[int]:
-        """Return where a gap of at most `words` words may end; small words that phrases leave out do not count."""
-        ends = self._gap_ends.get((position, words))
+    def _gap_ends(self, position: int, gaps: tuple[int, ...]) -> Sequence[int]:
+        if not gaps:
+            return (position,)
+        ends = self._ends.get((position, gaps))
         if ends is None:
-            ends = self._gap_ends[position, words] = tuple(self._ends_of(position, words))
+            before = self._gap_ends(position, gaps[:-1])
+            ends = tuple(dict.fromkeys(to for end in before for to in self._ends_of(end, gaps[-1])))
+            self._ends[position, gaps] = ends
         return ends
 
     def _ends_of(self, position: int, words: int) -> Iterator[int]:
+        """Yield where a gap of at most `words` words may end; small words that phrases leave out do not count."""
         left = words
         for to in range(position, min(self._reaches[position], position + words + MOST_SKIPPED) + 1):
             yield to
@@ -70,13 +76,6 @@ class Line:
         while last < most and self._skippable[last]:
             last += 1
         return range(position, last + 1)
-
-    def _table(self, positions: Iterable[int]) -> Table:
-        table: dict[int, list[int]] = {}
-        for position in positions:
-            for key, after in self.arcs[position]:
-                table.setdefault(key, []).append(after)
-        return table
 
 
 def arcs_of(words: Iterable[tuple[str, str]], numbers: Mapping[str, int]) -> list[list[Arc]]:
