@@ -107,13 +107,16 @@ class Keys:
 
 @dataclass(slots=True)
 class AutomatonBuilder:
-    """The automaton while phrases are added to it: its edges by node and key, and its gaps and owners by node."""
+    """The automaton while phrases are added to it: its edges by node and key, its gaps by node, and which owners each
+    node has, by the number of that set of owners.
+    """
 
     keys: Keys
     _edges: dict[int, int] = field(default_factory=dict)
     _gaps: dict[int, tuple[Arc, ...]] = field(default_factory=dict)
-    _owners: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    _nodes: int = 1
+    _owned: "array[int]" = field(default_factory=lambda: array("I", [0]))
+    _sets: list[tuple[int, ...]] = field(default_factory=lambda: [()])
+    _numbers: dict[tuple[int, ...], int] = field(default_factory=lambda: {(): 0})
 
     def add(self, phrase: str, owner: int) -> None:
         """Add one phrase for `owner`; raises PhraseError."""
@@ -124,31 +127,38 @@ class AutomatonBuilder:
             if not accepted:
                 raise PhraseError(f"an empty phrase: {phrase}")
             for node in accepted:
-                held = self._owners.get(node, ())
-                if owner not in held:
-                    self._owners[node] = (*held, owner)
+                self._own(node, owner)
 
     def built(self) -> Automaton:
         """Return the automaton of the phrases so far."""
-        edges = sorted(
-            [
-                *self._edges.items(),
-                *((node * _BASE + width, target) for node, gaps in self._gaps.items() for width, target in gaps),
-            ]
-        )
-        counts = array("I", bytes(4 * self._nodes))
-        for edge, _ in edges:
-            counts[edge // _BASE] += 1
-        numbers: dict[tuple[int, ...], int] = {(): 0}
+        # One number says all of an edge, for there are many: node, key, target.
+        edges = [edge * _BASE + target for edge, target in self._edges.items()]
+        edges += [
+            (node * _BASE + width) * _BASE + target for node, gaps in self._gaps.items() for width, target in gaps
+        ]
+        edges.sort()
+        counts = array("I", bytes(4 * len(self._owned)))
+        for edge in edges:
+            counts[edge // _BASE // _BASE] += 1
         return Automaton(
             firsts=array("I", accumulate(counts, initial=0)),
-            keys=array("I", (edge % _BASE for edge, _ in edges)),
-            targets=array("I", (target for _, target in edges)),
-            owned=array(
-                "I", (numbers.setdefault(self._owners.get(node, ()), len(numbers)) for node in range(self._nodes))
-            ),
-            owners=tuple(numbers),
+            keys=array("I", (edge // _BASE % _BASE for edge in edges)),
+            targets=array("I", (edge % _BASE for edge in edges)),
+            owned=self._owned,
+            owners=tuple(self._sets),
         )
+
+    def _own(self, node: int, owner: int) -> None:
+        held = self._sets[self._owned[node]]
+        if owner not in held:
+            self._owned[node] = self._number_of((*held, owner))
+
+    def _number_of(self, owners: tuple[int, ...]) -> int:
+        number = self._numbers.get(owners)
+        if number is None:
+            number = self._numbers[owners] = len(self._sets)
+            self._sets.append(owners)
+        return number
 
     def _insert(self, nodes: list[int], sequence: Sequence[Item], sources: dict[int, list[int]]) -> list[int]:
         """Lead every path of `sequence` from `nodes` on; `sources` says which nodes gaps and joins came from."""
@@ -194,8 +204,8 @@ class AutomatonBuilder:
         return following
 
     def _new_node(self) -> int:
-        self._nodes += 1
-        return self._nodes - 1
+        self._owned.append(0)
+        return len(self._owned) - 1
 
 
 def _origins(node: int, sources: Mapping[int, list[int]]) -> Iterator[int]:
