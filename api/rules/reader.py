@@ -7,12 +7,12 @@ from typing import Final
 
 from api.rules.alarms import Listener, listener
 from api.rules.automaton import Automaton, AutomatonBuilder, Keys
-from api.rules.foreign import flatten
+from api.rules.foreign import EmergencyPhrases, emergency_phrases
 from api.rules.search_answers import Answerer, answerer
 from api.rules.spelling import Speller, speller
 from api.rules.tokens import stem, tokenise
 from schemas.catalog import Catalog, Lexicon, RuleSet
-from schemas.lexicon import Concept, EmergencyWord
+from schemas.lexicon import Concept
 
 PLACES = ("region", "vague_region")
 _ASIDE: Final = re.compile(r"[(,<]| / ")
@@ -59,7 +59,7 @@ class Reader:
     clearance: frozenset[str]
     measures: tuple[Concept, ...]
     limits: Mapping[str, float]
-    foreign: tuple[EmergencyWord, ...]
+    foreign: EmergencyPhrases
     listener: Listener | None = None
     answerer: Answerer | None = None
 
@@ -101,7 +101,7 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
         clearance=frozenset(c.id for c in rules.conditions.values() if c.clearance_required),
         measures=tuple(c for c in concepts if (c.at_least or c.at_most) and c.kind != "limit"),
         limits={f"{c.id}.{name}": most for c in concepts if c.kind == "limit" for name, most in c.at_least.items()},
-        foreign=tuple(w.model_copy(update={"phrase": flatten(w.phrase)}) for w in lexicon.emergency_words.values()),
+        foreign=emergency_phrases(lexicon.emergency_words.values()),
         listener=listener(rules.alarms, rules.tuning.values.get("alarm_least", 0.0)),
         answerer=answerer(catalog.answers),
     )
