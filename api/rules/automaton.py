@@ -85,8 +85,9 @@ class Automaton:
         keys, targets = self.keys, self.targets
         if last - first <= len(table):
             for at in range(first, last):
-                for after in table.get(keys[at], ()):
-                    reached.append((targets[at], after))
+                positions = table.get(keys[at])
+                if positions is not None:
+                    reached.extend((targets[at], after) for after in positions)
             return
         for key, positions in table.items():
             at = bisect_left(keys, key, first, last)
@@ -103,6 +104,11 @@ class Keys:
     def number(self, key: str) -> int:
         """Return the number of `key`, a new one when it is unknown."""
         return self.numbers.setdefault(key, len(self.numbers) + FIRST_KEY)
+
+    def packed(self) -> dict[str, int]:
+        """Return the numbers as new objects, which lie close together: the old ones lie among those of the edges, and
+        would keep the memory around them from being used again."""
+        return {key: number for number, key in enumerate(self.numbers, FIRST_KEY)}
 
 
 @dataclass(slots=True)
@@ -130,12 +136,14 @@ class AutomatonBuilder:
                 self._own(node, owner)
 
     def built(self) -> Automaton:
-        """Return the automaton of the phrases so far."""
+        """Return the automaton of the phrases; no more can be added."""
         # One number says all of an edge, for there are many: node, key, target.
         edges = [edge * _BASE + target for edge, target in self._edges.items()]
         edges += [
             (node * _BASE + width) * _BASE + target for node, gaps in self._gaps.items() for width, target in gaps
         ]
+        self._edges.clear()
+        self._gaps.clear()
         edges.sort()
         counts = array("I", bytes(4 * len(self._owned)))
         for edge in edges:

@@ -40,8 +40,9 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Everything compiled of one release. `numbers` are those of the keys that phrases use; `names` maps plain lay words
-    to (kind, id) for careful fuzzy placing.
+    """Everything compiled of one release. `numbers` are those of the keys that phrases use.
+
+    `names` maps plain lay words to (kind, id) for careful fuzzy placing.
     """
 
     numbers: Mapping[str, int]
@@ -85,10 +86,11 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
     exact = {key[1:] for key in numbers if key[0] == "="}
     vocabulary = ({key for key in numbers if key[0] not in "@="} | exact) - words.misspelt
     concepts = list(lexicon.concepts.values())
+    sets, phrases = words.sets.built(), words.phrases.built()
     return Reader(
-        numbers=numbers,
-        sets=words.sets.built(),
-        phrases=words.phrases.built(),
+        numbers=words.sets.keys.packed(),
+        sets=sets,
+        phrases=phrases,
         set_ids=tuple(words.set_ids),
         meanings=tuple(words.meanings),
         speller=speller(vocabulary, words.common, words.spelt),
