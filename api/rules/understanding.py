@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 from api.rules.facts import Amounts, establish
 from api.rules.fields import place
-from api.rules.foreign import speaks_of_emergency
 from api.rules.hearing import Heard, Told, hear
 from api.rules.likely_places import with_likely
 from api.rules.people import describe, person_facts
@@ -54,7 +53,7 @@ def read(question: TriageQuestion, reader: Reader) -> Reading:
     if person.pregnant is None and any(finding.id.startswith(PREGNANCY) for finding in told):
         person = replace(person, pregnant=True)
     findings = with_likely(_united(_with_pregnancy([*named, *told], person, reader)), alarm)
-    foreign = speaks_of_emergency(question.text, reader.foreign)
+    foreign = reader.foreign.said_in(question.text)
     nothing = not any(f.kind not in OPTION_KINDS for f in findings) and person.age is None and not person.pregnant
     if (question.text.strip() or nothing) and not any(f.pointer == "/text" for f in findings):
         gathered.unplaced.append(Unplaced("/text", NOT_UNDERSTOOD))
