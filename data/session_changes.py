@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from sqlmodel import Field, Session, col, or_, select
+from sqlmodel import Session, col, or_, select
 
 from data import session_logs
 from data.prepared import PreparedStatement

@@ -55,7 +55,7 @@ class SessionLogRow(TenantTable, table=True):
     updated_at: datetime
     deleted_at: datetime | None = None
     sequence: int = big_integer()
-    triage: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))  # type: ignore[call-overload]
+    triage: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 MOST_OF_LATE = 300

@@ -157,7 +157,8 @@ class BatchStatus(StrEnum):
 
 
 class BatchResult(Schema):
-    """What became of one item; `problem` is what a single post would have been refused with, `triage` as in the session."""
+    """What became of one item; `problem` is what a single post would have been refused with, `triage` that of the
+    session."""
 
     index: int
     id: UUID | None
