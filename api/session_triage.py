@@ -13,7 +13,7 @@ from api.rules.session_signs import says_something, signs_of
 from api.security import Caller
 from api.snapshot import Snapshot
 from data import session_logs, session_writes
-from data.session_writes import Heard, Outcome, Written
+from data.session_writes import SignsHeard, Outcome, Written
 from schemas.session_logs import SessionLog, SessionLogCreate, SessionLogFields, SessionLogUpdate
 from schemas.session_triage import SessionTriage
 
@@ -47,7 +47,7 @@ async def changed(
         return await caller.write(session_writes.change, session_id, versions, patch, now)
     for _ in range(TRIES):
         before = await caller.read(session_logs.find, session_id)
-        heard = None if before is None else Heard(before.version, _once_changed(before, patch, snapshot))
+        heard = None if before is None else SignsHeard(before.version, _once_changed(before, patch, snapshot))
         written = await caller.write(session_writes.change, session_id, versions, patch, now, heard)
         if written.outcome is not Outcome.MOVED:
             return written

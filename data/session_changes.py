@@ -29,7 +29,7 @@ class ChangeCounterRow(TenantTable, table=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class Followed:
     """How far a client has followed. It began when `base` was the newest number, and held nothing then."""
 
     epoch: UUID
@@ -38,12 +38,12 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ChangeStep:
     """Some changes in order, the position behind them, and whether there are more. Without `position` there never was
     a change."""
 
     changes: Sequence[SessionChange]
-    position: Position | None
+    position: Followed | None
     more: bool
 
 
@@ -65,23 +65,23 @@ def take(session: Session, count: int = 1) -> range:
     return range(newest - count + 1, newest + 1)
 
 
-def since(session: Session, after: Position | None, person_id: UUID | None, limit: int) -> Step | None:
+def since(session: Session, after: Followed | None, person_id: UUID | None, limit: int) -> ChangeStep | None:
     """Return the next `limit` changes after a position, of one person or all; None when it cannot be followed.
 
     Each session stands where it changed last. One that was deleted is told unless that was before the client began.
     """
     counter = session.get(ChangeCounterRow, tenant_of(session))
     if counter is None:
-        return Step((), None, more=False) if after is None else None
+        return ChangeStep((), None, more=False) if after is None else None
     if after is None:
-        after = Position(counter.epoch, base=counter.value, sequence=0)
+        after = Followed(counter.epoch, base=counter.value, sequence=0)
     if after.epoch != counter.epoch or not after.sequence <= counter.value:
         return None
     rows = _rows(session, after, person_id, limit + 1)
     more = len(rows) > limit
     # All up to the newest number can be seen here, so that a filtered walk need not search it again.
     reached = rows[limit - 1].sequence if more else counter.value
-    return Step(_told(session, rows[:limit]), Position(after.epoch, after.base, reached), more)
+    return ChangeStep(_told(session, rows[:limit]), Followed(after.epoch, after.base, reached), more)
 
 
 def renew(session: Session, organization_id: UUID) -> None:
@@ -91,7 +91,7 @@ def renew(session: Session, organization_id: UUID) -> None:
         counter.epoch = uuid4()
 
 
-def _rows(session: Session, after: Position, person_id: UUID | None, limit: int) -> Sequence[SessionLogRow]:
+def _rows(session: Session, after: Followed, person_id: UUID | None, limit: int) -> Sequence[SessionLogRow]:
     number = col(SessionLogRow.sequence)
     statement = (
         select(SessionLogRow)

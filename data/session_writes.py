@@ -59,7 +59,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class SignsHeard:
     """What the session tells of signs once it is changed, read from the version that the change was laid over."""
 
     version: int
@@ -133,7 +133,7 @@ def change(
     versions: frozenset[str],
     patch: SessionLogUpdate,
     now: datetime,
-    heard: Heard | None = None,
+    heard: SignsHeard | None = None,
 ) -> Written:
     """Apply a merge patch to a session at one of `versions`, and recompute the days that it touches.
 
@@ -231,7 +231,7 @@ def _new(body: SessionLogCreate, person_id: UUID, now: datetime, triage: Session
     )
 
 
-def _changed(before: SessionLog, fields: SessionLogFields, now: datetime, heard: Heard | None) -> SessionLog:
+def _changed(before: SessionLog, fields: SessionLogFields, now: datetime, heard: SignsHeard | None) -> SessionLog:
     triage = before.triage if heard is None else heard.triage
     return before.model_copy(
         update={

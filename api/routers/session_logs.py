@@ -27,7 +27,7 @@ from api.replies import answer_write, batch_answer, entity
 from api.routing import StrictRoute
 from api.session_triage import changed, triage_of, triages_of
 from data import session_changes, session_logs, session_writes
-from data.session_changes import Position
+from data.session_changes import Followed
 from schemas.session_changes import SessionChanges, SessionChangesQuery
 from schemas.session_logs import (
     BatchAnswer,
@@ -127,7 +127,7 @@ async def list_session_changes(
     """
     now: datetime = request.app.state.clock()
     filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
-    after = None if query.cursor is None else _position(decode(query.cursor, BY_CHANGE, filters, now))
+    after = None if query.cursor is None else _followed(decode(query.cursor, BY_CHANGE, filters, now))
     step = await caller.read(session_changes.since, after, query.person_id, query.limit)
     if step is None:
         raise ResyncRequired("start again without a cursor")
@@ -209,16 +209,16 @@ def _place(key: list[Any]) -> tuple[datetime, UUID]:
     return place
 
 
-def _key(position: Position | None) -> list[Any]:
+def _key(position: Followed | None) -> list[Any]:
     return [] if position is None else [str(position.epoch), position.base, position.sequence]
 
 
-def _position(key: list[Any]) -> Position | None:
+def _followed(key: list[Any]) -> Followed | None:
     if not key:
         return None
     try:
         epoch, base, sequence = key
-        position = Position(UUID(epoch), base, sequence)
+        position = Followed(UUID(epoch), base, sequence)
     except (ValueError, TypeError, AttributeError):
         raise InvalidRequest.at("?cursor", "this is not a cursor of this list") from None
     if not all(type(number) is int and 0 <= number < MOST_CHANGES for number in (base, sequence)):
