@@ -13,7 +13,7 @@ from api.rules.session_signs import says_something, signs_of
 from api.security import Caller
 from api.snapshot import Snapshot
 from data import session_logs, session_writes
-from data.session_writes import SignsHeard, Outcome, Written
+from data.session_writes import Outcome, SignsHeard, Written
 from schemas.session_logs import SessionLog, SessionLogCreate, SessionLogFields, SessionLogUpdate
 from schemas.session_triage import SessionTriage
 
