@@ -102,6 +102,17 @@ def page(session: Session, query: SessionLogQuery, after: tuple[datetime, UUID] 
     return shaped(session, rows)
 
 
+def following(session: Session, person_id: UUID | None, after: UUID | None, limit: int) -> list[SessionLog]:
+    """Return up to `limit` sessions of one person or all, after the given id, in the order of their ids."""
+    key = col(SessionLogRow.id)
+    statement = select(SessionLogRow).where(col(SessionLogRow.deleted_at).is_(None)).order_by(key).limit(limit)
+    if person_id is not None:
+        statement = statement.where(SessionLogRow.person_id == person_id)
+    if after is not None:
+        statement = statement.where(key > after)
+    return shaped(session, session.exec(statement).all())
+
+
 def of_day(session: Session, person_id: UUID, day: str) -> list[SessionLog]:
     """Return a person's sessions of one local day."""
     rows = session.exec(

@@ -1,13 +1,17 @@
 """The room of `/sessions`: completed sessions, posted safely over bad networks."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from api.cursors import decode, encode
 from api.dependencies import CallerSnapshot, IfMatch, SessionReader, SessionWriter
+from api.examples import STORED
+from api.interop.session_lines import MEDIA_TYPES, head, lines
 from api.problems import (
     BODIED,
     KEYED,
@@ -23,12 +27,14 @@ from api.problems import (
 )
 from api.ready_routing import ReadyRoute
 from api.references import check_exercise, check_references, parsed_items
-from api.replies import answer_write, batch_answer, entity
+from api.replies import PRIVATE, answer_write, batch_answer, entity
 from api.routing import StrictRoute
+from api.security import Caller
 from api.session_triage import changed, triage_of, triages_of
 from data import session_changes, session_logs, session_writes
 from data.session_changes import Followed
 from schemas.session_changes import SessionChanges, SessionChangesQuery
+from schemas.session_exports import SessionExportQuery
 from schemas.session_logs import (
     BatchAnswer,
     SessionLog,
@@ -46,6 +52,17 @@ posts = APIRouter(tags=["sessions"], route_class=ReadyRoute)
 SORT = "-started_at"
 BY_CHANGE = "changes"
 MOST_CHANGES = 2**63
+CHUNK = 200
+EXPORTED: dict[str, Any] = {
+    "description": "One session a line, or a row.",
+    "content": {
+        kind: {
+            "schema": {"type": "string"},
+            "example": head(each).decode() + lines([SessionLog.model_validate(STORED)], each).decode(),
+        }
+        for each, kind in MEDIA_TYPES.items()
+    },
+}
 
 
 @posts.post(
@@ -137,6 +154,23 @@ async def list_session_changes(
 
 
 @router.get(
+    "/sessions/export",
+    operation_id="exportSessions",
+    summary="Take every session along, as JSON Lines or as a table",
+    response_class=StreamingResponse,
+    responses={**declared(*KEYED), 200: EXPORTED},
+)
+async def export_sessions(query: Annotated[SessionExportQuery, Query()], caller: SessionReader) -> Response:
+    """Stream the sessions of the organisation or of one person in the order of their ids, however many there are.
+
+    A file that breaks off was not sent to its end: the connection closes without the last chunk.
+    """
+    first = await caller.read(session_logs.following, query.person_id, None, CHUNK)
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="sessions.{query.format}"'}
+    return StreamingResponse(_exported(query, caller, first), media_type=MEDIA_TYPES[query.format], headers=headers)
+
+
+@router.get(
     "/sessions/{session_id:uuid}",
     operation_id="getSession",
     summary="Read one session",
@@ -192,6 +226,13 @@ async def delete_session(
     """
     now: datetime = request.app.state.clock()
     return answer_write(await caller.write(session_writes.remove, session_id, _versions(if_match), now))
+
+
+async def _exported(query: SessionExportQuery, caller: Caller, found: list[SessionLog]) -> AsyncIterator[bytes]:
+    yield head(query.format)
+    while found:
+        yield lines(found, query.format)
+        found = await caller.read(session_logs.following, query.person_id, found[-1].id, CHUNK)
 
 
 def _versions(if_match: str | None) -> frozenset[str]:
