@@ -6,7 +6,7 @@ from uuid import UUID
 from schemas.base import Schema
 
 
-class ExportFormat(StrEnum):
+class SessionFormat(StrEnum):
     """JSON Lines, one session a line; or a table for spreadsheets, one session a row."""
 
     JSONL = "jsonl"
@@ -17,4 +17,4 @@ class SessionExportQuery(Schema):
     """Whose sessions, all by default, and in which format."""
 
     person_id: UUID | None = None
-    format: ExportFormat = ExportFormat.JSONL
+    format: SessionFormat = SessionFormat.JSONL

@@ -11,21 +11,21 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from api.interop.cells import guarded
-from schemas.session_exports import ExportFormat
+from schemas.session_exports import SessionFormat
 from schemas.session_logs import SessionLog
 
-MEDIA_TYPES: Final = {ExportFormat.JSONL: "application/jsonl", ExportFormat.CSV: "text/csv"}
+MEDIA_TYPES: Final = {SessionFormat.JSONL: "application/jsonl", SessionFormat.CSV: "text/csv"}
 COLUMNS: Final = tuple(SessionLog.model_fields)
 
 
-def head(format_: ExportFormat) -> bytes:
+def head(format_: SessionFormat) -> bytes:
     """Return what stands before the first session."""
-    return _table([list(COLUMNS)]) if format_ is ExportFormat.CSV else b""
+    return _table([list(COLUMNS)]) if format_ is SessionFormat.CSV else b""
 
 
-def lines(logs: Iterable[SessionLog], format_: ExportFormat) -> bytes:
+def lines(logs: Iterable[SessionLog], format_: SessionFormat) -> bytes:
     """Return the sessions, each as one line or row."""
-    if format_ is ExportFormat.CSV:
+    if format_ is SessionFormat.CSV:
         return _table([_cell(value) for value in log.model_dump(mode="json").values()] for log in logs)
     return b"".join(log.__pydantic_serializer__.to_json(log) + b"\n" for log in logs)
 
