@@ -45,6 +45,8 @@ COSTS: Final[dict[str, int]] = {
     "POST /sessions": WRITE,
     "POST /sessions/batch": BATCH,
     "GET /sessions": READ,
+    "GET /sessions/changes": READ,
+    "GET /sessions/export": EXPORT,
     "GET /sessions/{session_id}": READ,
     "PATCH /sessions/{session_id}": WRITE,
     "DELETE /sessions/{session_id}": WRITE,

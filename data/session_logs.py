@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,10 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from data import session_entries
 from data.session_entries import SessionExerciseRow
-from data.table import TenantTable, choice, digest, one_of
+from data.table import TenantTable, big_integer, choice, digest, one_of
 from data.tenancy import tenant_of
 from schemas.session_logs import SessionLog, SessionLogQuery
+from schemas.session_triage import SessionSigns, SessionTriage
 from schemas.vocabulary import Spread
 
 
@@ -25,6 +27,8 @@ class SessionLogRow(TenantTable, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["organization_id", "person_id"], ["person.organization_id", "person.id"]),
         Index(None, "organization_id", "person_id", "started_at", "id"),
+        Index(None, "organization_id", "person_id", "sequence"),
+        Index(None, "organization_id", "sequence", unique=True),
         one_of("spread", Spread),
         CheckConstraint("effort BETWEEN 0 AND 10", name="effort"),
         CheckConstraint("ended_at >= started_at", name="span"),
@@ -50,9 +54,12 @@ class SessionLogRow(TenantTable, table=True):
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    sequence: int = big_integer()
+    triage: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 MOST_OF_LATE = 300
+_SIGNS = set(SessionSigns.model_fields)
 CHANGEABLE = (
     "started_at", "ended_at", "timezone", "title", "spread", "new_symptoms", "effort",
     "recommendation_id", "program_id", "notes",
@@ -93,6 +100,17 @@ def page(session: Session, query: SessionLogQuery, after: tuple[datetime, UUID] 
         statement = statement.where(tuple_(start, key) < tuple_(*after, types=[UTCDateTime(), Uuid()]))
     rows = session.exec(statement.order_by(start.desc(), key.desc()).limit(query.limit + 1)).all()
     return shaped(session, rows)
+
+
+def following(session: Session, person_id: UUID | None, after: UUID | None, limit: int) -> list[SessionLog]:
+    """Return up to `limit` sessions of one person or all, after the given id, in the order of their ids."""
+    key = col(SessionLogRow.id)
+    statement = select(SessionLogRow).where(col(SessionLogRow.deleted_at).is_(None)).order_by(key).limit(limit)
+    if person_id is not None:
+        statement = statement.where(SessionLogRow.person_id == person_id)
+    if after is not None:
+        statement = statement.where(key > after)
+    return shaped(session, session.exec(statement).all())
 
 
 def of_day(session: Session, person_id: UUID, day: str) -> list[SessionLog]:
@@ -140,6 +158,26 @@ def shaped(session: Session, rows: Sequence[SessionLogRow]) -> list[SessionLog]:
             **{name: getattr(row, name) for name in (*CHANGEABLE, *STAMPED)} | {"spread": Spread(row.spread)},
             exercises=entries[row.id].exercises,
             pain=entries[row.id].pain,
+            triage=_triage(row),
         )
         for row in rows
     ]
+
+
+def columns(logs: Sequence[SessionLog], digests: Sequence[bytes], numbers: Sequence[int]) -> dict[str, Sequence[Any]]:
+    """Return the sessions as columns of rows, with the digests of their bodies and their places in the order."""
+    found: dict[str, Sequence[Any]] = {name: [getattr(log, name) for log in logs] for name in (*CHANGEABLE, *STAMPED)}
+    found["spread"] = [str(log.spread) for log in logs]
+    found["triage"] = [signs(log.triage) for log in logs]
+    return {**found, "created_digest": digests, "sequence": numbers}
+
+
+def signs(triage: SessionTriage | None) -> dict[str, Any] | None:
+    """Return the triage as it is stored."""
+    return None if triage is None else triage.model_dump(mode="json", include=_SIGNS)
+
+
+def _triage(row: SessionLogRow) -> SessionTriage | None:
+    if row.triage is None:
+        return None
+    return SessionTriage.model_validate({**row.triage, "observed_at": row.ended_at})

@@ -37,9 +37,12 @@ def compile_reader(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader
     return build(lexicon, catalog, rules)
 
 
-def read(question: TriageQuestion, reader: Reader) -> Reading:
-    """Return everything understood of `question`: its text, its fields, the person, and the facts they establish."""
-    gathered = _Gathered()
+def read(question: TriageQuestion, reader: Reader, ticked: Sequence[Finding] = ()) -> Reading:
+    """Return everything understood of `question`: its text, its fields, the person, and the facts they establish.
+
+    `ticked` was chosen from a list of signs and qualities, not said in words.
+    """
+    gathered = _Gathered(findings=list(ticked))
     _read_fields(question, reader, gathered)
     text = hear(question.text, reader, speaker_has_pain=bool(question.pain_areas))
     described = describe(text)

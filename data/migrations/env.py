@@ -14,13 +14,15 @@ from data import (
     people,
     recommendations,
     releases,
+    session_changes,
     session_entries,
     session_logs,
 )
 from data.table import Table
 
 TABLES = (
-    access, daily_progress, holds, own_exercises, people, recommendations, releases, session_entries, session_logs,
+    access, daily_progress, holds, own_exercises, people, recommendations, releases,
+    session_changes, session_entries, session_logs,
 )  # fmt: skip
 ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""

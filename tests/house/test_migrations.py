@@ -24,6 +24,7 @@ from data import (
     people,
     recommendations,
     releases,
+    session_changes,
     session_entries,
     session_logs,
     session_writes,
@@ -40,7 +41,8 @@ from schemas.vocabulary import Disposition
 
 DATA = FOLDER.parent
 ROOMS = (
-    access, daily_progress, holds, own_exercises, people, recommendations, releases, session_entries, session_logs,
+    access, daily_progress, holds, own_exercises, people, recommendations, releases,
+    session_changes, session_entries, session_logs,
 )  # fmt: skip
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BASE = "base"
