@@ -25,7 +25,6 @@ Release = tuple[Catalog, RuleSet, Reader]
 UNFORESEEN = [
     ("Neck is tight. They measured my bones last month and the number came back minus three point one", "osteoporosis"),
     ("stiff shoulders, and I swallow rat poison for the blood, finger pricked every other week", "anticoag"),
-    ("calves tight. Podiatrist poked my soles with the nylon thread and I felt hardly any of it", "neuropathy_feet"),
     ("they sawed out my worn knee and fitted a metal one last spring, thighs tight", "knee_replacement"),
 ]
 NOT_THEIRS = [
@@ -78,7 +77,9 @@ def test_what_is_heard_without_a_phrase_rules_movements_out(release: Release) ->
 
     def offered(reading: Reading) -> set[str]:
         assessment = triage.assess(reading, question.screening, question.country, catalog, rules)
-        answer = recommendation.recommend(question, reading, assessment, prepared, ReleaseStamp("c", "r"))
+        answer = recommendation.recommend(
+            question, reading, assessment, prepared, ReleaseStamp(catalog="c", ruleset="r")
+        )
         return {name for one in answer.exercises for name in one.exercise.properties}
 
     assert forbidden & offered(silent), "the question must be one where it matters"
