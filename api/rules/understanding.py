@@ -78,6 +78,7 @@ def read(question: TriageQuestion, reader: Reader, ticked: Sequence[Finding] = (
         nothing_understood=nothing,
         alarm=alarm,
         measured_facts=facts.measured,
+        ruled_out_facts=facts.ruled_out,
     )
 
 
