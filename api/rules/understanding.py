@@ -52,11 +52,8 @@ def read(question: TriageQuestion, reader: Reader, ticked: Sequence[Finding] = (
     _guess_places(gathered, reader)
     named = _united(_with_pregnancy(gathered.findings, person, reader))
     alarm = _alarm(text, named, person, reader)
-    told = _told_conditions(text, named, person, reader)
-    if person.pregnant is None and any(finding.id.startswith(PREGNANCY) for finding in told):
-        person = replace(person, pregnant=True)
+    told, person = _told_conditions(text, named, person, reader)
     findings = with_likely(_united(_with_pregnancy([*named, *told], person, reader)), alarm)
-    foreign = reader.foreign.said_in(question.text)
     nothing = not any(f.kind not in OPTION_KINDS for f in findings) and person.age is None and not person.pregnant
     if (question.text.strip() or nothing) and not any(f.pointer == "/text" for f in findings):
         gathered.unplaced.append(Unplaced("/text", NOT_UNDERSTOOD))
@@ -74,7 +71,7 @@ def read(question: TriageQuestion, reader: Reader, ticked: Sequence[Finding] = (
         uncertain_facts=facts.uncertain,
         recent_facts=facts.recent,
         denied_facts=facts.denied,
-        foreign_emergency=foreign,
+        foreign_emergency=reader.foreign.said_in(question.text),
         nothing_understood=nothing,
         alarm=alarm,
         measured_facts=facts.measured,
@@ -88,11 +85,19 @@ def _alarm(heard: Heard, findings: Sequence[Finding], person: PersonFacts, reade
     return reader.listener.listen(heard.tokens, findings, person)
 
 
-def _told_conditions(heard: Heard, findings: Sequence[Finding], person: PersonFacts, reader: Reader) -> list[Finding]:
+def _told_conditions(
+    heard: Heard, findings: Sequence[Finding], person: PersonFacts, reader: Reader
+) -> tuple[list[Finding], PersonFacts]:
+    """Return the conditions told without a phrase, and the person, whom they may tell to be pregnant."""
     if reader.condition_listener is None or not heard.tokens:
-        return []
+        return [], person
     told = reader.condition_listener.listen(heard.tokens, findings, person)
-    return [finding for finding in told if person.pregnant is None or not finding.id.startswith(PREGNANCY)]
+    expecting = any(finding.id.startswith(PREGNANCY) for finding in told)
+    if not expecting:
+        return told, person
+    if person.pregnant is None:
+        return told, replace(person, pregnant=True)
+    return [finding for finding in told if not finding.id.startswith(PREGNANCY)], person
 
 
 def _read_fields(question: TriageQuestion, reader: Reader, gathered: _Gathered) -> None:
