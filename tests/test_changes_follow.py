@@ -68,20 +68,20 @@ class Device(threading.Thread):
     def run(self) -> None:
         with closing(self._line):
             while self.changes < CHANGES // WRITERS:
-                self._chance.choice([self._post, self._post, self._edit, self._delete, self._batch])()
+                self._chance.choice([self._post_one, self._post_one, self._edit_one, self._delete_one, self._post_many])()
 
-    def _post(self) -> None:
+    def _post_one(self) -> None:
         session = body(self._tenant.person_id, id=str(uuid4()), notes=None)
         self._send("POST", "/sessions", session, {}, 201)
         self._count(session)
 
-    def _batch(self) -> None:
+    def _post_many(self) -> None:
         sessions = [body(self._tenant.person_id, id=str(uuid4()), notes=None) for _ in range(BATCH)]
         self._send("POST", "/sessions/batch", {"sessions": sessions}, {}, 200)
         for session in sessions:
             self._count(session)
 
-    def _edit(self) -> None:
+    def _edit_one(self) -> None:
         if self.versions:
             key = self._chance.choice(list(self.versions))
             match = {"If-Match": f'"v{self.versions[key]}"'}
@@ -89,7 +89,7 @@ class Device(threading.Thread):
             self.versions[key] += 1
             self.changes += 1
 
-    def _delete(self) -> None:
+    def _delete_one(self) -> None:
         if len(self.versions) > 10:
             key = self._chance.choice(list(self.versions))
             self._send("DELETE", f"/sessions/{key}", None, {"If-Match": f'"v{self.versions.pop(key)}"'}, 204)

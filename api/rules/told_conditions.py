@@ -1,7 +1,8 @@
 """The conditions that a text tells in words that no phrase holds: learned from texts of people who have them.
 
 What the phrases found stands: the network adds, it takes nothing away, and it is silent about a condition that the
-words name in any way, be it as denied, as past or as somebody else's.
+words name in any way, be it as denied, as past or as somebody else's, and about one that it hears in words which are
+said of somebody else: "my sister is 31 weeks".
 """
 
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ class ConditionListener:
         others = [finding for finding in findings if finding.kind != KIND]
         made = impression(self.network, features(tokens, others, person), tokens)
         named = {_family(finding.id) for finding in findings if finding.kind == KIND}
+        of_others = [finding.span for finding in findings if finding.status is Status.OTHER_PERSON and finding.span is not None]
         # The last head says that no condition is told.
         likely = _shares([made.score(head) for head in range(len(self.conditions) + 1)])
         return [
@@ -44,6 +46,7 @@ class ConditionListener:
             for head, condition in enumerate(self.conditions)
             if likely[head] >= self.least[head] and _family(condition) not in named
             if (span := made.span(head)) is not None
+            if not any(start < span[1] and span[0] < end for start, end in of_others)
         ]
 
 
