@@ -68,7 +68,9 @@ class Device(threading.Thread):
     def run(self) -> None:
         with closing(self._line):
             while self.changes < CHANGES // WRITERS:
-                self._chance.choice([self._post_one, self._post_one, self._edit_one, self._delete_one, self._post_many])()
+                self._chance.choice(
+                    [self._post_one, self._post_one, self._edit_one, self._delete_one, self._post_many]
+                )()
 
     def _post_one(self) -> None:
         session = body(self._tenant.person_id, id=str(uuid4()), notes=None)

@@ -38,7 +38,9 @@ class ConditionListener:
         others = [finding for finding in findings if finding.kind != KIND]
         made = impression(self.network, features(tokens, others, person), tokens)
         named = {_family(finding.id) for finding in findings if finding.kind == KIND}
-        of_others = [finding.span for finding in findings if finding.status is Status.OTHER_PERSON and finding.span is not None]
+        of_others = [
+            finding.span for finding in findings if finding.status is Status.OTHER_PERSON and finding.span is not None
+        ]
         # The last head says that no condition is told.
         likely = _shares([made.score(head) for head in range(len(self.conditions) + 1)])
         return [
