@@ -18,10 +18,11 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api import banner, catalog_commands, doctor, exchange_commands
+from api import banner, catalog_commands, doctor, exchange_commands, logs
 from api.catalog_commands import CATALOG
 from api.command_line import fail, opened, require_current
 from api.main import build, create_app
+from api.receiving import Patience
 from api.rules.preparation import prepare
 from api.rules.properties import all_properties
 from api.rules.understanding import compile_reader
@@ -87,11 +88,13 @@ def serve(
             fail(fault)
         banner.greet(database, host, port, datetime.now(UTC))
     _one_heap()
+    logs.configure(settings.log_level, settings.log_format)
     uvicorn.run(
         create_app(settings),
         host=host,
         port=port,
-        log_level="warning",
+        log_config=None,
+        log_level=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=5,
@@ -100,7 +103,7 @@ def serve(
         proxy_headers=bool(settings.forwarded_allow_ips),
         forwarded_allow_ips=settings.forwarded_allow_ips or "127.0.0.1",
         loop="uvloop",
-        http="httptools",
+        http=Patience(settings.receive_seconds).protocol(),
     )
 
 

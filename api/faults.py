@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 
 from api.problems import (
@@ -42,6 +43,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _cut_short)
     app.add_exception_handler(DatabaseBusy, _busy)
     app.add_exception_handler(DatabaseUnavailable, _unavailable)
     app.add_exception_handler(Exception, _problem)
@@ -57,6 +59,10 @@ async def _busy(_request: Request, _error: Exception) -> Response:
 
 async def _unavailable(_request: Request, _error: Exception) -> Response:
     return Unavailable("the database cannot be reached just now", headers=RETRY_LATER).response()
+
+
+async def _cut_short(_request: Request, _error: Exception) -> Response:
+    return MalformedBody("the body did not arrive whole").response()
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import Request
 
+from api.observing import note_organization
 from api.problems import MissingScope, NotAuthenticated
 from data import access
 from data.database import Database, Doors
@@ -70,7 +71,9 @@ async def optional_caller(request: Request) -> Caller | None:
     if scheme.lower() != "bearer" or not secret.strip():
         raise NotAuthenticated("credentials travel as Authorization: Bearer KEY", headers=CHALLENGE)
     ring: KeyRing = request.app.state.keys
-    return await ring.caller(secret.strip(), request.app.state.clock)
+    caller = await ring.caller(secret.strip(), request.app.state.clock)
+    note_organization(request.scope, caller.organization_id)
+    return caller
 
 
 async def public_caller(request: Request) -> Caller | None:

@@ -73,7 +73,7 @@ class Writer:
     def __init__(self, engine: Engine, *, queue_limit: int, name: str) -> None:
         self._engine = engine
         self._limit = queue_limit
-        self._name = name
+        self.name = name
         self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -87,9 +87,14 @@ class Writer:
         """True while the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def waiting(self) -> int:
+        """How many units wait."""
+        return self._queue.qsize()
+
     def start(self) -> None:
         """Start the thread."""
-        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
