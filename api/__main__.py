@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api import banner, catalog_commands, doctor, exchange_commands, logs
+from api import backup_commands, banner, catalog_commands, doctor, exchange_commands, logs
 from api.catalog_commands import CATALOG
 from api.command_line import fail, opened, require_current
 from api.main import build, create_app
@@ -42,6 +42,8 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Limber: an o
 keys = typer.Typer(no_args_is_help=True, help="API keys of organisations.")
 cli.add_typer(keys, name="keys")
 cli.add_typer(catalog_commands.catalog, name="catalog")
+cli.command("backup")(backup_commands.backup_command)
+cli.command("restore")(backup_commands.restore_command)
 cli.command("import")(exchange_commands.import_command)
 cli.command("export")(exchange_commands.export_command)
 
