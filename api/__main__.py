@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api import backup_commands, banner, catalog_commands, doctor, exchange_commands, logs
+from api import backup_commands, banner, catalog_commands, doctor, exchange_commands, logs, surroundings
 from api.catalog_commands import CATALOG
 from api.command_line import fail, opened, require_current
 from api.main import build, create_app
@@ -30,7 +30,7 @@ from api.settings import Settings
 from data import access, releases
 from data.catalog.documents import CatalogDocument, CatalogError
 from data.catalog.loader import assemble, read_files
-from data.database import Database
+from data.database import Database, normalised
 from data.migrations.state import is_current
 from schemas.access import Scope
 
@@ -64,6 +64,14 @@ def _migrate(settings: Settings) -> str:
     return run.stdout.strip()
 
 
+def _refuse_network_file_system(settings: Settings) -> None:
+    url = normalised(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        fault = surroundings.network_file_system(Path(url.database))
+        if fault is not None:
+            fail(fault)
+
+
 def _one_heap() -> None:
     """Keep the C library from holding a heap for each thread, and have it give back what is free."""
     tune = getattr(ctypes.CDLL(None), "mallopt", None)
@@ -80,6 +88,7 @@ def serve(
     """Serve the API. SQLite migrates itself; the first start also loads the catalogue and prints a development key."""
     settings = Settings()
     host, port = host or settings.host, settings.port if port is None else port
+    _refuse_network_file_system(settings)
     with opened(settings) as database:
         if database.is_sqlite and not is_current(database.write_engine):
             _migrate(settings)
@@ -179,7 +188,7 @@ def doctor_command() -> None:
     """Say in plain words what is wrong with this installation; ends with 1 when something is."""
     settings = Settings()
     with opened(settings) as database:
-        findings = doctor.examine(database)
+        findings = doctor.examine(database, settings)
     for finding in findings:
         typer.echo(finding)
     raise typer.Exit(1 if any(not finding.startswith("ok") for finding in findings) else 0)
