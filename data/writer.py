@@ -20,6 +20,9 @@ RETRYABLE: Final = frozenset({"40001", "40P01"})
 TIMEOUTS: Final = frozenset({"57014", "55P03"})
 """A statement or a lock took too long: a fault of one unit, which must not cost the others of its batch theirs."""
 
+READ_ONLY: Final = "25006"
+"""The server became a standby, or was told to refuse writes: another connection may find the one that takes them."""
+
 ATTEMPTS: Final = 3
 
 log = logging.getLogger("limber.writer")
@@ -272,6 +275,7 @@ def _is_fatal(error: Exception) -> bool:
     return (
         error.connection_invalidated
         or sqlstate in RETRYABLE
+        or sqlstate == READ_ONLY
         or (isinstance(error, OperationalError) and sqlstate not in TIMEOUTS)
     )
 

@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tests.conftest import ROOT
 
 PORT_TRIES = 200
@@ -20,16 +22,19 @@ PORT_TRIES = 200
 class Server:
     """The real server on one database, started again on the same port each time it was killed."""
 
-    def __init__(self, database_url: str, port: int) -> None:
+    def __init__(self, database_url: str, port: int, **settings: str) -> None:
         self.port = port
-        self._environment = {**os.environ, "LIMBER_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("LIMBER_")}
+        self._environment = {**kept, "LIMBER_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT), **settings}
         self._command = [sys.executable, "-m", "api", "serve", "--host", "127.0.0.1", "--port", str(port)]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, folder: Path) -> None:
-        self._process = subprocess.Popen(
-            self._command, cwd=folder, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        self.printed = folder / f"server-{self.port}.txt"
+        with self.printed.open("ab") as printed:
+            self._process = subprocess.Popen(
+                self._command, cwd=folder, env=self._environment, stdout=printed, stderr=printed
+            )
         for _ in range(PORT_TRIES):
             try:
                 if self.request("GET", "/livez", None, {})[0] == 200:
@@ -42,6 +47,12 @@ class Server:
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
         self._process.wait(10)
+
+    @property
+    def resident_megabytes(self) -> float:
+        """The resident memory of the process."""
+        assert self._process is not None
+        return psutil.Process(self._process.pid).memory_info().rss / 1e6
 
     def request(self, method: str, path: str, content: Any, headers: dict[str, str]) -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
