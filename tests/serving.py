@@ -9,14 +9,24 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from email.message import Message
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
 from tests.conftest import ROOT
 
-PORT_TRIES = 200
+PORT_TRIES = 400
+
+
+class Answer(NamedTuple):
+    """What a server said, and after how many seconds."""
+
+    status: int
+    headers: Message
+    body: bytes
+    seconds: float
 
 
 class Server:
@@ -28,6 +38,13 @@ class Server:
         self._environment = {**kept, "LIMBER_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT), **settings}
         self._command = [sys.executable, "-m", "api", "serve", "--host", "127.0.0.1", "--port", str(port)]
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
 
     def start(self, folder: Path) -> None:
         self.printed = folder / f"server-{self.port}.txt"
@@ -55,12 +72,20 @@ class Server:
         return psutil.Process(self._process.pid).memory_info().rss / 1e6
 
     def request(self, method: str, path: str, content: Any, headers: dict[str, str]) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        answer = self.ask(method, path, content, headers)
+        return answer.status, answer.body
+
+    def ask(
+        self, method: str, path: str, content: Any = None, headers: dict[str, str] | None = None, timeout: float = 20
+    ) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         with closing(connection):
             sent = None if content is None else json.dumps(content)
-            connection.request(method, path, sent, {"Content-Type": "application/json", **headers})
+            started = time.monotonic()
+            connection.request(method, path, sent, {"Content-Type": "application/json", **(headers or {})})
             answer = connection.getresponse()
-            return answer.status, answer.read()
+            body = answer.read()
+            return Answer(answer.status, answer.headers, body, time.monotonic() - started)
 
 
 def free_port() -> int:
