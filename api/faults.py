@@ -23,7 +23,7 @@ from api.problems import (
     Unavailable,
     UnsupportedMediaType,
 )
-from api.validation import field_errors
+from api.validation import MOST, field_errors
 from data.database import DatabaseBusy, DatabaseUnavailable
 from schemas.problems import FieldError
 
@@ -69,7 +69,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     errors: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else []
     if any(fault["type"] == "json_invalid" for fault in errors):
         return MalformedBody(str(errors[0].get("ctx", {}).get("error", ""))).response()
-    return InvalidRequest("some fields cannot be taken", errors=list(_located(errors, request))).response()
+    return InvalidRequest("some fields cannot be taken", errors=list(_located(errors[:MOST], request))).response()
 
 
 def _located(errors: Iterable[Any], request: Request) -> Iterable[FieldError]:

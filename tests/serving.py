@@ -71,6 +71,12 @@ class Server:
         assert self._process is not None
         return psutil.Process(self._process.pid).memory_info().rss / 1e6
 
+    @property
+    def open_files(self) -> int:
+        """How many files and sockets the process has open."""
+        assert self._process is not None
+        return psutil.Process(self._process.pid).num_fds()
+
     def request(self, method: str, path: str, content: Any, headers: dict[str, str]) -> tuple[int, Any]:
         answer = self.ask(method, path, content, headers)
         return answer.status, answer.body
