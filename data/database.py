@@ -20,8 +20,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
+from data.database_faults import DatabaseBusy, DatabaseUnavailable
 from data.tenancy import SYSTEM, TENANT, Tenant, bound_session, guard
-from data.writer import DatabaseBusy, DatabaseUnavailable, Job, Writer
+from data.writer import Job, Writer
 
 __all__ = ["Database", "DatabaseBusy", "DatabaseUnavailable", "Doors"]
 
