@@ -54,7 +54,7 @@ def counted(found: dict[str, float], route: str, method: str, status: str) -> fl
 
 
 def lines(server: Server) -> list[dict[str, Any]]:
-    printed = server.printed.read_text().splitlines()
+    printed = (line for line in server.printed.read_text().splitlines() if line.startswith("{"))
     return [line for line in map(json.loads, printed) if line["logger"] == "limber.request"]
 
 
