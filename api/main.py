@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from api import faults, openapi
 from api.answer_memory import AnswerMemory
-from api.metrics import Figures, exposed
+from api.metrics import ServerFigures, exposed
 from api.middleware import SECURITY_HEADERS, Edge
 from api.observing import Observed
 from api.own_catalogs import OwnCatalogs
@@ -59,7 +59,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     snapshots: SnapshotHolder = app.state.snapshots
     snapshots.on_change(lambda: cache.clear(snapshots.current.languages))
     if figures is not None:
-        app.state.figures = Figures(figures, database, snapshots, cache)
+        app.state.figures = ServerFigures(figures, database, snapshots, cache)
     return Observed(cache, names, figures) if all_observed else cache
 
 
@@ -104,7 +104,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.set_threshold(50_000, 20, 20)
     gc.enable()
     watching = asyncio.create_task(holder.watch())
-    figures: Figures | None = app.state.figures
+    figures: ServerFigures | None = app.state.figures
     settings: Settings = app.state.settings
     try:
         with exposed(figures, settings.metrics_host, settings.metrics_port) if figures else nullcontext():

@@ -17,7 +17,7 @@ from data.database import Database
 log = logging.getLogger("limber.metrics")
 
 
-class Figures(Collector):
+class ServerFigures(Collector):
     """Everything that is told of one server, read when somebody asks."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Figures(Collector):
 
 
 @contextmanager
-def exposed(figures: Figures, host: str, port: int) -> Iterator[None]:
+def exposed(figures: ServerFigures, host: str, port: int) -> Iterator[None]:
     """Answer `GET /metrics` on the port as long as the context lasts. Raises OSError when the port cannot be had."""
     registry = CollectorRegistry()
     registry.register(figures)

