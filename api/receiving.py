@@ -98,11 +98,12 @@ class PatientProtocol(HttpToolsProtocol):
         self._received += self._chunk
         self._chunk = len(data)
         super().data_received(data)
-        self._measure()
+        if self._expected is not Expected.NOTHING:
+            self._measure()
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._expect(Expected.HEAD)
+        self._expected, self._due = Expected.HEAD, None
         self._received = 0
         super().on_message_begin()
 
@@ -114,12 +115,12 @@ class PatientProtocol(HttpToolsProtocol):
             self._refusal = HeadersTooLarge()
         if self._refusal is not None:
             raise ValueError(self._refusal.title)
-        self._expect(Expected.BODY)
+        self._expected, self._due = Expected.BODY, None
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The whole request is here."""
-        self._expect(Expected.NOTHING)
+        self._expected, self._due = Expected.NOTHING, None
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words; ours are the problem's
