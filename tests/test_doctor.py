@@ -37,18 +37,10 @@ def findings(result: Result) -> list[str]:
 def file_of(url: str) -> Path:
     if not url.startswith("sqlite"):
         pytest.skip("a matter of SQLite's file")
-    path = Path(url.removeprefix("sqlite:///"))
-    path.chmod(0o600)
-    return path
+    return Path(url.removeprefix("sqlite:///"))
 
 
-@pytest.fixture
-def well(database_url: str) -> None:
-    if database_url.startswith("sqlite"):
-        file_of(database_url)
-
-
-def test_a_sound_installation_is_well(well: None, tenant: Tenant, database: Database, examine: Examine) -> None:
+def test_a_sound_installation_is_well(tenant: Tenant, database: Database, examine: Examine) -> None:
     doors = database.bound_to(tenant.organization_id)
     for _ in range(3):
         doors.write_now(session_writes.add, log(tenant.person_id), tenant.person_id, NOW)
@@ -58,7 +50,7 @@ def test_a_sound_installation_is_well(well: None, tenant: Tenant, database: Data
     assert "ok rows: every session is valid" in result.output
 
 
-def test_unknown_settings_are_named_with_the_nearest(well: None, examine: Examine) -> None:
+def test_unknown_settings_are_named_with_the_nearest(examine: Examine) -> None:
     Path(".env").write_text("LIMBER_READRES=4\nexport LIMBER_HOST=127.0.0.1\n# LIMBER_NOTHING=1\n")
     result = examine(LIMBER_PROT="8000", LIMBER_KEY="the-key-of-the-calls")
     assert findings(result) == [
@@ -68,14 +60,14 @@ def test_unknown_settings_are_named_with_the_nearest(well: None, examine: Examin
     assert result.exit_code == 1
 
 
-def test_a_public_address_is_told_to_want_tls(well: None, examine: Examine) -> None:
+def test_a_public_address_is_told_to_want_tls(examine: Examine) -> None:
     result = examine(LIMBER_HOST="0.0.0.0")
     assert result.exit_code == 0
     assert "speaks no TLS" in result.output
 
 
 def test_a_session_that_was_changed_past_the_checks_is_found(
-    well: None, tenant: Tenant, database: Database, database_url: str, examine: Examine
+    tenant: Tenant, database: Database, database_url: str, examine: Examine
 ) -> None:
     doors = database.bound_to(tenant.organization_id)
     sick, dead = log(tenant.person_id), log(tenant.person_id)
@@ -97,7 +89,7 @@ def test_a_session_that_was_changed_past_the_checks_is_found(
 
 
 def test_a_clock_that_went_back_is_noticed(
-    well: None, tenant: Tenant, database: Database, database_url: str, examine: Examine
+    tenant: Tenant, database: Database, database_url: str, examine: Examine
 ) -> None:
     doors = database.bound_to(tenant.organization_id)
     doors.write_now(session_writes.add, log(tenant.person_id), tenant.person_id, NOW)
