@@ -18,9 +18,11 @@ ALONE: Final = 0.7
 """The same for a text of which nothing else was understood."""
 
 OVERRULED: Final = 0.9
-"""From here on a region is meant although its words were taken as denied, past or not meant, and no other is sure."""
+"""From here on a region is meant although its words were taken as denied, past or not meant: in a complaint that has no
+other sure place."""
 
 SURE: Final = 0.7
+COMPLAINTS: Final = frozenset(("quality", "pattern", "cause"))
 NEVER: Final = 2.0
 
 GUESSED: Final = 0.4
@@ -46,7 +48,8 @@ def with_likely(findings: Iterable[Finding], alarm: Alarm | None) -> tuple[Findi
     least = _least(named, others)
     here = {finding.id for finding in named if not _guessed(finding)}
     elsewhere = {finding.id for finding in others if finding.kind == "region"}
-    overruled = OVERRULED if all(finding.confidence < SURE for finding in named) else NEVER
+    complains = any(finding.kind in COMPLAINTS and finding.status is Status.PRESENT for finding in others)
+    overruled = OVERRULED if complains and all(finding.confidence < SURE for finding in named) else NEVER
     added = [
         Finding("region", place.region, Status.PRESENT, 0.0, TEXT, place.span)
         for place in alarm.places
