@@ -11,18 +11,26 @@ from starlette.types import ASGIApp
 
 from api import faults, openapi
 from api.answer_memory import AnswerMemory
+from api.issuer_keys import IssuerKeys
 from api.middleware import SECURITY_HEADERS, Edge
 from api.own_catalogs import OwnCatalogs
+from api.passwords import Passwords
 from api.response_cache import ResponseCache
 from api.routers import (
     catalog,
     exercises,
+    keys,
+    me,
+    members,
     operations,
+    organizations,
     own_exercises,
     people,
     progress,
     recommendations,
     session_logs,
+    sign_ins,
+    sign_ups,
     vocabulary,
 )
 from api.security import KeyRing
@@ -31,7 +39,10 @@ from api.snapshot import SnapshotHolder
 from data.database import Database
 
 BODY_LIMIT = 64 * 1024
-ROOMS = (exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, progress, operations)
+ROOMS = (
+    exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, progress, sign_ups, sign_ins,
+    me, organizations, members, keys, operations,
+)  # fmt: skip
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
@@ -66,6 +77,8 @@ def build(settings: Settings, database: Database, clock: Callable[[], datetime])
     app.state.clock = clock
     app.state.database = database
     app.state.keys = KeyRing(database)
+    app.state.passwords = Passwords()
+    app.state.issuer_keys = IssuerKeys()
     app.state.snapshots = SnapshotHolder(database)
     app.state.own_catalogs = OwnCatalogs()
     app.state.answers = AnswerMemory()
@@ -95,6 +108,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+        await app.state.keys.settle()
+        app.state.passwords.close()
+        app.state.issuer_keys.close()
         await asyncio.to_thread(database.close)
         holder.drop()
         gc.unfreeze()

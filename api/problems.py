@@ -3,6 +3,7 @@
 Problem
     InvalidRequest 422          MalformedBody 400        BodyTooLarge 413        UnsupportedMediaType 415
     NotAuthenticated 401        MissingScope 403         NotFound 404            MethodNotAllowed 405
+    SignInRefused 401           SignUpClosed 403         EmailTaken 409          LastOwner 409
     IdConflict 409              CatalogFull 409          Gone 410                 ResyncRequired 410
     StaleVersion 412            VersionRequired 428
     Busy 503                    Unavailable 503          InternalError 500
@@ -29,6 +30,8 @@ class Problem(Exception):
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Problem"
+    standing_headers: ClassVar[Mapping[str, str]] = {}
+    """Headers that every answer of this kind carries."""
 
     def __init__(
         self,
@@ -72,7 +75,7 @@ class Problem(Exception):
         return Response(
             to_json(body),
             status_code=self.status,
-            headers={"Cache-Control": "no-store", **self.headers},
+            headers={"Cache-Control": "no-store", **self.standing_headers, **self.headers},
             media_type=MEDIA_TYPE,
         )
 
@@ -107,17 +110,49 @@ class UnsupportedMediaType(Problem):
 
 
 class NotAuthenticated(Problem):
-    """It takes a key, as `Authorization: Bearer KEY`, or the key that was sent is unknown, expired or revoked."""
+    """It takes a key or an access token, as `Authorization: Bearer KEY`, or what was sent is unknown, expired or
+    revoked. An access token that has expired is replaced by `POST /auth/refresh`."""
 
     status = 401
     title = "A valid key is needed"
 
 
 class MissingScope(Problem):
-    """The key is valid and may not do this. Ask the organisation for a key with the scope that `detail` names."""
+    """The key is valid and may not do this. Ask the organisation for a key with the scope that `detail` names. A person's
+    own token reaches what is that person's, and nothing of the organisation; a member's reaches what the role does."""
 
     status = 403
     title = "The key lacks a scope"
+
+
+class SignInRefused(Problem):
+    """Something about the sign-in is wrong, expired or spent; which part is not told. After a refused refresh token the
+    device must sign in anew."""
+
+    status = 401
+    title = "The sign-in was refused"
+    standing_headers = {"WWW-Authenticate": "Bearer"}
+
+
+class SignUpClosed(Problem):
+    """Strangers cannot sign up as people of this organisation. Ask it for an account."""
+
+    status = 403
+    title = "The organisation is closed for sign-up"
+
+
+class EmailTaken(Problem):
+    """There is an account with this e-mail already. Sign in to it, or take another e-mail."""
+
+    status = 409
+    title = "The e-mail is taken"
+
+
+class LastOwner(Problem):
+    """An organisation always keeps an owner who can sign in. Make somebody else an owner first."""
+
+    status = 409
+    title = "It is the last owner"
 
 
 class NotFound(Problem):
@@ -203,6 +238,9 @@ PUBLIC = (NotAuthenticated, InvalidRequest, Unavailable)
 
 KEYED = (NotAuthenticated, MissingScope, InvalidRequest, Unavailable)
 """What any operation that needs a key may answer."""
+
+OPEN = (SignInRefused, InvalidRequest, Busy, Unavailable)
+"""What any operation may answer that makes tokens."""
 
 BODIED = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
 """What any operation that takes a body may answer besides."""

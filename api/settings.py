@@ -16,4 +16,6 @@ class Settings(BaseSettings):
     cache_megabytes: int = Field(default=16, ge=0, le=4096, description="Memory for cached catalogue answers.")
     readers: int = Field(default=4, ge=1, le=64, description="Threads and connections that read.")
     write_queue: int = Field(default=1000, ge=1, le=100_000, description="Writes that may wait before 503.")
+    access_minutes: int = Field(default=15, ge=1, le=1440, description="Minutes that an access token lasts.")
+    refresh_days: int = Field(default=60, ge=1, le=365, description="Days that an unused refresh token lasts.")
     forwarded_allow_ips: str = Field(default="", description="Proxies whose X-Forwarded-For is believed.")

@@ -23,7 +23,7 @@ from api.problems import (
 )
 from api.ready_routing import ReadyRoute
 from api.references import check_exercise, check_references, parsed_items
-from api.replies import answer_write, batch_answer, entity
+from api.replies import answer_write, batch_answer, entity, named_versions
 from api.routing import StrictRoute
 from data import session_logs, session_writes
 from schemas.session_logs import (
@@ -133,7 +133,7 @@ async def update_session(
     """Change what is named; null clears; lists are replaced whole. Needs If-Match with the version you saw."""
     now: datetime = request.app.state.clock()
     check_references(body, snapshot, now)
-    return answer_write(await caller.write(session_writes.change, session_id, _versions(if_match), body, now))
+    return answer_write(await caller.write(session_writes.change, session_id, named_versions(if_match), body, now))
 
 
 @router.delete(
@@ -149,11 +149,7 @@ async def delete_session(
 ) -> Response:
     """Delete the session and what is personal in it for good. Needs If-Match with the version you saw."""
     now: datetime = request.app.state.clock()
-    return answer_write(await caller.write(session_writes.remove, session_id, _versions(if_match), now))
-
-
-def _versions(if_match: str | None) -> frozenset[str]:
-    return frozenset(part.strip() for part in (if_match or "").split(",") if part.strip())
+    return answer_write(await caller.write(session_writes.remove, session_id, named_versions(if_match), now))
 
 
 def _place(key: list[Any]) -> tuple[datetime, UUID]:

@@ -8,19 +8,23 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from data import (
     access,
+    accounts,
     daily_progress,
     holds,
+    issuers,
     own_exercises,
     people,
     recommendations,
     releases,
     session_entries,
     session_logs,
+    sign_ins,
 )
 from data.table import Table
 
 TABLES = (
-    access, daily_progress, holds, own_exercises, people, recommendations, releases, session_entries, session_logs,
+    access, accounts, daily_progress, holds, issuers, own_exercises, people, recommendations, releases, session_entries,
+    session_logs, sign_ins,
 )  # fmt: skip
 ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""
