@@ -1,4 +1,4 @@
-"""The command line: `python -m api serve | migrate | load-catalog | catalog | organizations | keys | import | export | ...`."""
+"""The command line: `python -m api serve | migrate | load-catalog | catalog | organizations | keys | import | ...`."""
 
 import gc
 

@@ -2,7 +2,7 @@
 
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -116,7 +116,7 @@ def _password() -> str:
     return Passwords().hash_now(password)
 
 
-def _checked(kind: object, value: str, noun: str) -> str:
+def _checked(kind: Any, value: str, noun: str) -> str:
     try:
         checked: str = TypeAdapter(kind).validate_python(value)
     except ValidationError as error:

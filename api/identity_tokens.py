@@ -63,7 +63,7 @@ def claimed(token: str) -> ClaimedIdentity:
     if algorithm not in KINDS_OF_KEY or kind.upper() != "JWT" or UNTAKEN & header.keys():
         raise SignInRefused
     audience = claims.get("aud")
-    audiences = audience if isinstance(audience, list) else [audience]
+    audiences: list[Any] = audience if isinstance(audience, list) else [audience]
     if not all(isinstance(each, str) for each in audiences):
         raise SignInRefused
     return ClaimedIdentity(token, str(algorithm), str(key_id), str(issuer), frozenset(audiences))

@@ -118,8 +118,8 @@ class NotAuthenticated(Problem):
 
 
 class MissingScope(Problem):
-    """The key is valid and may not do this. Ask the organisation for a key with the scope that `detail` names. A person's
-    own token reaches what is that person's, and nothing of the organisation; a member's reaches what the role does."""
+    """The key is valid and may not do this. Ask the organisation for a key with the scope that `detail` names. A
+    person's own token reaches what is that person's, and nothing of the organisation; a member's, what the role may."""
 
     status = 403
     title = "The key lacks a scope"

@@ -98,10 +98,18 @@ def add_many(session: Session, bodies: Sequence[SessionLogCreate], now: datetime
 
 
 def change(
-    session: Session, session_id: UUID, versions: frozenset[str], patch: SessionLogUpdate, now: datetime
+    session: Session,
+    session_id: UUID,
+    versions: frozenset[str],
+    patch: SessionLogUpdate,
+    now: datetime,
+    whose: UUID | None = None,
 ) -> Written:
-    """Apply a merge patch to a session at one of `versions`, and recompute the days that it touches."""
-    row = session_logs.living(session, session_id)
+    """Apply a merge patch to a session at one of `versions`, and recompute the days that it touches.
+
+    With `whose` the sessions of other people are not found.
+    """
+    row = session_logs.living(session, session_id, whose)
     if row is None:
         return Written(Outcome.NOT_FOUND)
     before = session_logs.shaped(session, [row])[0]
@@ -131,9 +139,14 @@ def change(
     return Written(Outcome.CHANGED, after)
 
 
-def remove(session: Session, session_id: UUID, versions: frozenset[str], now: datetime) -> Written:
-    """Turn a session at one of `versions` into a tombstone without personal data."""
-    row = session_logs.living(session, session_id)
+def remove(
+    session: Session, session_id: UUID, versions: frozenset[str], now: datetime, whose: UUID | None = None
+) -> Written:
+    """Turn a session at one of `versions` into a tombstone without personal data.
+
+    With `whose` the sessions of other people are not found.
+    """
+    row = session_logs.living(session, session_id, whose)
     if row is None:
         return Written(Outcome.NOT_FOUND)
     before = session_logs.shaped(session, [row])[0]

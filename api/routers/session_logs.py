@@ -56,7 +56,7 @@ async def create_session(
 ) -> Response:
     """Store a session once. The same id and content again answers 200 with what is stored, other content 409."""
     now: datetime = request.app.state.clock()
-    person_id = check_references(body, snapshot, now)
+    person_id = check_references(body, snapshot, now, caller.person_id)
     return answer_write(await caller.write(session_writes.add, body, person_id, now))
 
 
@@ -73,7 +73,7 @@ async def create_sessions(
 ) -> Response:
     """Store each valid session once and say of every item what became of it; one bad item harms no other."""
     now: datetime = request.app.state.clock()
-    items = parsed_items(body.sessions, snapshot, now)
+    items = parsed_items(body.sessions, snapshot, now, caller.person_id)
     outcomes = await caller.write(session_writes.add_many, [item.body for item in items if item.body], now)
     return batch_answer(items, outcomes)
 
@@ -93,7 +93,7 @@ async def list_sessions(
     check_exercise(query.exercise_id, snapshot)
     filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
     after = None if query.cursor is None else _place(decode(query.cursor, SORT, filters, now))
-    found = await caller.read(session_logs.page, query, after)
+    found = await caller.read(session_logs.page, query, after, caller.person_id)
     items, more = found[: query.limit], len(found) > query.limit
     last = items[-1] if items else None
     cursor = encode(SORT, filters, [last.started_at.isoformat(), str(last.id)], now) if more and last else None
@@ -109,7 +109,7 @@ async def list_sessions(
 )
 async def get_session(session_id: UUID, caller: SessionReader) -> Response:
     """Return the session with its ETag, which a change or a deletion must name."""
-    log = await caller.read(session_logs.find, session_id)
+    log = await caller.read(session_logs.find, session_id, caller.person_id)
     if log is None:
         raise NotFound("no such session")
     return entity(log, etag=session_writes.etag(log))
@@ -133,7 +133,8 @@ async def update_session(
     """Change what is named; null clears; lists are replaced whole. Needs If-Match with the version you saw."""
     now: datetime = request.app.state.clock()
     check_references(body, snapshot, now)
-    return answer_write(await caller.write(session_writes.change, session_id, named_versions(if_match), body, now))
+    versions, whose = named_versions(if_match), caller.person_id
+    return answer_write(await caller.write(session_writes.change, session_id, versions, body, now, whose))
 
 
 @router.delete(
@@ -149,7 +150,8 @@ async def delete_session(
 ) -> Response:
     """Delete the session and what is personal in it for good. Needs If-Match with the version you saw."""
     now: datetime = request.app.state.clock()
-    return answer_write(await caller.write(session_writes.remove, session_id, named_versions(if_match), now))
+    versions, whose = named_versions(if_match), caller.person_id
+    return answer_write(await caller.write(session_writes.remove, session_id, versions, now, whose))
 
 
 def _place(key: list[Any]) -> tuple[datetime, UUID]:
