@@ -113,7 +113,7 @@ def begin(session: Session, account_id: UUID, pair: TokenPair, now: datetime) ->
 
 def begin_for(session: Session, pair: TokenPair, now: datetime, unit: Callable[..., Owned], *arguments: Any) -> Owned:
     """Run a unit that finds or makes an account, and sign a device in to it in the same transaction."""
-    owned = unit(session, *arguments, now)
+    owned = unit(session, *arguments)
     if owned.account_id is not None:
         begin(session, owned.account_id, pair, now)
     return owned

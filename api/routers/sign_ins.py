@@ -51,7 +51,7 @@ async def sign_in_by_issuer(body: IssuerSignIn, request: Request) -> Response:
     pair, now = token_answers.new_pair(request)
     keys: IssuerKeys = request.app.state.issuer_keys
     subject = identity_tokens.subject_of(claim, trusted, await keys.find(trusted.jwks_url, claim.key_id, now))
-    owned = await doors.write(sign_ins.begin_for, pair, now, accounts.known_by_issuer, trusted.issuer, subject)
+    owned = await doors.write(sign_ins.begin_for, pair, now, accounts.known_by_issuer, trusted.issuer, subject, now)
     return token_answers.signed_up(owned, pair, status=200)
 
 

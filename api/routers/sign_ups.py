@@ -44,7 +44,7 @@ async def sign_up_anonymously(body: AnonymousSignUp, request: Request) -> Respon
     """Make a person and sign this device in. Each call is a new device, a retry too; register later to keep it all."""
     doors = await entrance.for_sign_up(request, body.organization_id)
     pair, now = token_answers.new_pair(request)
-    owned = await doors.write(sign_ins.begin_for, pair, now, accounts.sign_up, SignUp(person_id=body.id))
+    owned = await doors.write(sign_ins.begin_for, pair, now, accounts.sign_up, SignUp(person_id=body.id), now)
     if owned.account_id is None:
         raise IdConflict.at("/id", "this id is taken")
     return token_answers.signed_up(owned, pair, status=201)
@@ -67,7 +67,7 @@ async def register_account(body: Registration, request: Request, caller: Optiona
     if caller is None:
         doors = await entrance.for_sign_up(request, body.organization_id)
         added = SignUp(email=body.email, password_hash=await passwords_of(request).hash(body.password))
-        owned = await doors.write(sign_ins.begin_for, pair, now, accounts.sign_up, added)
+        owned = await doors.write(sign_ins.begin_for, pair, now, accounts.sign_up, added, now)
     else:
         owned = await _upgraded(caller, body, pair, now, request)
     if owned.account_id is None:
@@ -90,7 +90,7 @@ async def accept_invitation(body: InvitationAcceptance, request: Request) -> Res
     if doors is None:
         raise SignInRefused
     hashed = await passwords_of(request).hash(body.password)
-    owned = await doors.write(sign_ins.begin_for, pair, now, members.accept, digest, hashed)
+    owned = await doors.write(sign_ins.begin_for, pair, now, members.accept, digest, hashed, now)
     if owned.account_id is None:
         raise SignInRefused
     return entity(token_answers.tokens(pair))
@@ -106,7 +106,7 @@ async def _upgraded(caller: Caller, body: Registration, pair: TokenPair, now: da
     if before.account.email is None:
         hashed = await passwords.hash(body.password)
         return await caller.write(
-            sign_ins.begin_for, pair, now, accounts.upgrade, caller.account_id, body.email, hashed
+            sign_ins.begin_for, pair, now, accounts.upgrade, caller.account_id, body.email, hashed, now
         )
     # The answer to the first upgrade may have been lost.
     if before.account.email == body.email and await passwords.matches(body.password, before.password_hash):
