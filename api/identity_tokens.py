@@ -71,7 +71,8 @@ def claimed(token: str) -> ClaimedIdentity:
 
 def subject_of(claim: ClaimedIdentity, trusted: TrustedIssuer, key: Mapping[str, Any] | None) -> str:
     """Return the subject, once the key has proved the token. Raises SignInRefused when it does not."""
-    if key is None or key.get("kty") != KINDS_OF_KEY[claim.algorithm]:
+    # A key that is no secret any more proves nothing.
+    if key is None or key.get("kty") != KINDS_OF_KEY[claim.algorithm] or "d" in key:
         raise SignInRefused
     if key.get("alg", claim.algorithm) != claim.algorithm or key.get("use", "sig") != "sig":
         raise SignInRefused

@@ -111,7 +111,7 @@ class KeyRing:
 
     async def settle(self) -> None:
         """Wait until the marks that are under way are written."""
-        await asyncio.gather(*self._marking)
+        await asyncio.gather(*self._marking, return_exceptions=True)
 
     def _mark_meanwhile(self, found: Principal, caller: Caller, now: datetime) -> None:
         task = asyncio.create_task(_mark(found, caller, now))

@@ -151,6 +151,11 @@ def test_new_keys_are_found_and_old_ones_forgotten(
         clock.forward(minutes=11)
         for token in (issuer.token(), issuer.token(kid="ec")):
             assert enter(entry, tenant, token).status_code == 401
+        private = jwt.algorithms.RSAAlgorithm.to_jwk(issuer.rsa, as_dict=True)
+        issuer.keys = [{**private, "kid": "rsa"}, {"kty": "RSA", "n": 7, "e": [], "kid": "ec"}]
+        clock.forward(minutes=11)
+        for token in (issuer.token(), issuer.token(kid="ec")):
+            assert enter(entry, tenant, token).status_code == 401
     finally:
         issuer.keys = kept
 
