@@ -1,19 +1,26 @@
 """An OpenID Connect issuer of our own on this machine: real keys, real signatures, and a JWKS that can misbehave."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import NameOID
 
 AUDIENCE = "stretching-app"
 NAME = "https://issuer.example.org"
+CERTIFICATE = "certificate.pem"
 
 
 class Issuer:
@@ -30,11 +37,12 @@ class Issuer:
         ]
         self.asked = 0
         self.port = 0
+        self.scheme = "http"
         self.serve: Callable[[BaseHTTPRequestHandler], None] = self.serve_keys
 
     @property
     def jwks_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/jwks"
+        return f"{self.scheme}://127.0.0.1:{self.port}/jwks"
 
     def token(self, key: Any = None, algorithm: str = "RS256", kid: str | None = "rsa", **changes: Any) -> str:
         headers: dict[str, Any] = {**({} if kid is None else {"kid": kid}), **changes.pop("headers", {})}
@@ -73,8 +81,37 @@ def drip(request: BaseHTTPRequestHandler) -> None:
         time.sleep(0.2)
 
 
+def certified(issuer: Issuer, folder: Path) -> ssl.SSLContext:
+    """Return what a server needs to show a certificate that vouches for itself; it is put into the folder."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(issuer.ec.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(issuer.ec, hashes.SHA256())
+    )
+    certificate, key = folder / CERTIFICATE, folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key.write_bytes(
+        issuer.ec.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 @contextmanager
-def running() -> Iterator[Issuer]:
+def running(certified_in: Path | None = None) -> Iterator[Issuer]:
+    """Yield an issuer that answers on this machine; with a folder over TLS, its certificate being put there."""
     issuer = Issuer()
 
     class Handler(BaseHTTPRequestHandler):
@@ -90,6 +127,9 @@ def running() -> Iterator[Issuer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if certified_in is not None:
+        issuer.scheme = "https"
+        server.socket = certified(issuer, certified_in).wrap_socket(server.socket, server_side=True)
     issuer.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.testclient import TestClient
 
 from tests.conftest import Tenant
-from tests.issuing import AUDIENCE, NAME, Issuer, answer, drip, public, running
+from tests.issuing import AUDIENCE, CERTIFICATE, NAME, Issuer, answer, drip, public, running
 from tests.routers.posting import pointers
 from tests.signing import Clock
 
@@ -200,6 +201,18 @@ def test_an_issuer_is_trusted_by_one_organisation_until_it_is_not(
     assert entry.delete(place, headers=tenant.headers).status_code == 204
     assert entry.delete(place, headers=tenant.headers).status_code == 404
     assert enter(entry, tenant, issuer.token()).status_code == 401
+
+
+def test_keys_come_from_servers_with_a_certificate_only(
+    entry: TestClient, tenant: Tenant, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(certified_in=tmp_path) as issuer:
+        assert trust(entry, tenant, issuer.jwks_url).status_code == 201
+        assert enter(entry, tenant, issuer.token()).status_code == 503
+        assert issuer.asked == 0
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / CERTIFICATE))
+        clock.forward(seconds=61)
+        assert enter(entry, tenant, issuer.token()).status_code == 200
 
 
 @pytest.mark.parametrize(
