@@ -5,7 +5,7 @@ import unicodedata
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from schemas.access import Role
 from schemas.base import Schema, Text, UtcDateTime
@@ -21,7 +21,12 @@ def _normalised(value: str) -> str:
     return address
 
 
-EmailAddress = Annotated[str, Text(254, 3), AfterValidator(_normalised)]
+EmailAddress = Annotated[
+    str,
+    Text(254, 3),
+    AfterValidator(_normalised),
+    WithJsonSchema({"type": "string", "format": "email", "minLength": 3, "maxLength": 254}),
+]
 """An e-mail address, held in lower case."""
 
 NewPassword = Annotated[str, Text(200, 10)]

@@ -120,7 +120,8 @@ class TrustedIssuerCreate(Schema):
     issuer: Annotated[str, Text(500, 1)] = Field(description="As it stands in the claim `iss`.")
     audience: Annotated[str, Text(500, 1)] = Field(description="The client id that stands in the claim `aud`.")
     jwks_url: Annotated[str, Text(1000, 8), AfterValidator(_fetchable)] = Field(
-        description="Where the issuer's keys are; https, or http on this machine."
+        description="Where the issuer's keys are; https, or http on this machine.",
+        json_schema_extra={"format": "uri"},
     )
 
 
