@@ -33,7 +33,7 @@ async def sign_in(body: PasswordSignIn, request: Request) -> Response:
     known = await doors.read(accounts.by_email, body.email)
     fits = await passwords_of(request).matches(body.password, known.password_hash if known else None)
     pair, now = token_answers.new_pair(request)
-    if not (fits and known and await doors.write(sign_ins.begin, known.account.id, pair, now)):
+    if not (fits and known and await doors.write(sign_ins.begin_as, known, pair, now)):
         raise SignInRefused
     return entity(token_answers.tokens(pair))
 
