@@ -2,6 +2,7 @@
 
 Problem
     InvalidRequest 422          MalformedBody 400        BodyTooLarge 413        UnsupportedMediaType 415
+    MalformedRequest 400        AddressTooLong 414       HeadersTooLarge 431     RequestTimeout 408
     NotAuthenticated 401        MissingScope 403         NotFound 404            MethodNotAllowed 405
     SignInRefused 401           SignUpClosed 403         EmailTaken 409          LastOwner 409
     IdConflict 409              CatalogFull 409          Gone 410                 ResyncRequired 410
@@ -100,6 +101,35 @@ class BodyTooLarge(Problem):
 
     status = 413
     title = "The body is too large"
+
+
+class MalformedRequest(Problem):
+    """What came is not a request of HTTP/1.1. The connection is closed."""
+
+    status = 400
+    title = "The request cannot be read"
+
+
+class AddressTooLong(Problem):
+    """The address with its query is longer than 8 KiB. Long lists belong into a body. The connection is closed."""
+
+    status = 414
+    title = "The address is too long"
+
+
+class HeadersTooLarge(Problem):
+    """A request has at most 100 headers, 32 KiB in all. The connection is closed."""
+
+    status = 431
+    title = "The headers are too large"
+
+
+class RequestTimeout(Problem):
+    """The request did not arrive whole in time: its head has 10 seconds, its body 30, unless the server was set up
+    otherwise. Nothing was stored. The connection is closed; send the request again."""
+
+    status = 408
+    title = "The request took too long to arrive"
 
 
 class UnsupportedMediaType(Problem):

@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import Request
 
 from api.limits import credentials_proved
+from api.observing import note_organization
 from api.origins import bearer_token
 from api.problems import InvalidRequest, MissingScope, NotAuthenticated
 from data import api_keys, sign_ins
@@ -144,6 +145,7 @@ async def optional_caller(request: Request) -> Caller | None:
     ring: KeyRing = request.app.state.keys
     caller = await ring.caller(secret, request.app.state.clock)
     credentials_proved(request)
+    note_organization(request.scope, caller.organization_id)
     return caller
 
 

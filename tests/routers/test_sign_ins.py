@@ -64,7 +64,8 @@ def test_a_refused_sign_in_says_nothing(entry: TestClient, tenant: Tenant, vendo
     ]
     assert {answer.status_code for answer in attempts} == {401}
     assert len({answer.content for answer in attempts}) == 1
-    assert len({tuple(sorted(answer.headers.items())) for answer in attempts}) == 1
+    heads = [{name: value for name, value in a.headers.items() if name != "x-request-id"} for a in attempts]
+    assert heads == heads[:1] * len(attempts)
     assert attempts[0].headers["www-authenticate"] == "Bearer"
 
 
