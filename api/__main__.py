@@ -1,4 +1,4 @@
-"""The command line: `python -m api serve | migrate | load-catalog | catalog | keys | import | export | ...`."""
+"""The command line: `python -m api serve | migrate | load-catalog | catalog | organizations | keys | import | ...`."""
 
 import gc
 
@@ -18,7 +18,16 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api import backup_commands, banner, catalog_commands, doctor, exchange_commands, logs, surroundings
+from api import (
+    access_commands,
+    backup_commands,
+    banner,
+    catalog_commands,
+    doctor,
+    exchange_commands,
+    logs,
+    surroundings,
+)
 from api.catalog_commands import CATALOG
 from api.command_line import fail, opened, require_current
 from api.main import build, create_app
@@ -27,20 +36,19 @@ from api.rules.preparation import prepare
 from api.rules.properties import all_properties
 from api.rules.understanding import compile_reader
 from api.settings import Settings
-from data import access, releases
+from data import releases
 from data.catalog.documents import CatalogDocument, CatalogError
 from data.catalog.loader import assemble, read_files
 from data.database import Database, normalised
 from data.migrations.state import is_current
-from schemas.access import Scope
 
 ROOT = Path(__file__).parent.parent
 HEAP = {-8: 1, -1: 64 * 1024}
 """M_ARENA_MAX and M_TRIM_THRESHOLD by their numbers in the C library's malloc.h."""
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Limber: an open backend for stretching apps.")
-keys = typer.Typer(no_args_is_help=True, help="API keys of organisations.")
-cli.add_typer(keys, name="keys")
+cli.add_typer(access_commands.organizations, name="organizations")
+cli.add_typer(access_commands.keys, name="keys")
 cli.add_typer(catalog_commands.catalog, name="catalog")
 cli.command("backup")(backup_commands.backup_command)
 cli.command("restore")(backup_commands.restore_command)
@@ -160,18 +168,6 @@ def _load(database: Database, folder: Path) -> None:
         f"{loaded.added} exercises added, {loaded.updated} updated, {loaded.retired} retired",
         err=True,
     )
-
-
-@keys.command("create")
-def create_key(
-    organization: Annotated[str, typer.Option(help="Name of the organisation; made when new.")],
-    scope: Annotated[list[Scope], typer.Option(help="What the key may do; repeat for more.")],
-) -> None:
-    """Make a key and print nothing but it; it is shown this once."""
-    with opened(Settings()) as database:
-        require_current(database)
-        _, secret = database.system.write_now(access.add_key, organization, scope, datetime.now(UTC))
-        typer.echo(secret)
 
 
 @cli.command("openapi")

@@ -43,6 +43,7 @@ def greet(database: Database, host: str, port: int, now: datetime) -> None:
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if database.is_sqlite and is_loopback(host) and database.system.read_now(access.is_empty):
         organization, key = database.system.write_now(access.add_key, ORGANIZATION, list(Scope), now)
+        database.system.write_now(access.open_to_strangers, organization)
         person = PersonCreate(id=UUID(PERSON_ID), external_id=EXTERNAL_ID)
         database.bound_to(organization).write_now(people.add, person, now)
         typer.echo(CALLS.format(base=base, key=key, session=SESSION_ID, person=PERSON_ID))

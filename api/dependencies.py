@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from api.own_catalogs import OwnCatalogs
-from api.security import Caller, public_caller, requires
+from api.security import Caller, admits, optional_caller, public_caller, requires
 from api.snapshot import Snapshot
 from schemas.access import Scope
 
@@ -34,3 +34,7 @@ PeopleReader = Annotated[Caller, Depends(requires(Scope.PEOPLE_READ))]
 CatalogWriter = Annotated[Caller, Depends(requires(Scope.CATALOG_WRITE))]
 ProgressReader = Annotated[Caller, Depends(requires(Scope.PROGRESS_READ))]
 RecommendationReader = Annotated[Caller, Depends(requires(Scope.RECOMMENDATIONS))]
+AccessManager = Annotated[Caller, Depends(requires(Scope.ACCESS_MANAGE))]
+OrganizationCaller = Annotated[Caller, Depends(admits(Caller.require_organization))]
+SignedInCaller = Annotated[Caller, Depends(admits(Caller.device))]
+OptionalCaller = Annotated[Caller | None, Depends(optional_caller)]

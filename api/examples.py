@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from api import access_examples
 from api.catalog_examples import EXERCISE
 from api.recommendation_example import EXPLAINED, EXPLANATION, RECOMMENDATION, TRIAGE
 from schemas.exercises import ExerciseDefinition
@@ -136,4 +137,5 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         }
     },
     "getProblem": {"response": "The key lacks a scope (403)\n"},
+    **access_examples.EXAMPLES,
 }

@@ -19,11 +19,13 @@ from api.origins import address_of, name_of, token_of
 from api.problems import NotAuthenticated, Problem, TooManyRequests, Unavailable
 from api.request_costs import FREE, SIGN_IN, cost_of
 from api.windows import Windows
+from data.sign_ins import ACCESS_PREFIX
 
 WINDOW: Final = 60
 """Seconds that an allowance is for."""
 
 ANONYMOUS_UNITS: Final = 600
+SIGNED_IN_UNITS: Final = 600
 KEY_UNITS: Final = 6000
 SIGN_INS: Final = 5
 UNPROVED_UNITS: Final = 600
@@ -108,6 +110,7 @@ class RateLimits:
         # Apart, so that no flood of requests can push out what stands between a guesser and a password.
         attempts = Windows(clock) if storage is None else storage
         self._anonymous = Budget("default", ANONYMOUS_UNITS, requests, clock)
+        self._signed_in = Budget("default", SIGNED_IN_UNITS, requests, clock)
         self._keyed = Budget("default", KEY_UNITS, requests, clock)
         self._unproved = Budget("unproved", UNPROVED_UNITS, requests, clock)
         self._sign_ins = Budget("sign-in", SIGN_INS, attempts, clock)
@@ -150,7 +153,10 @@ class RateLimits:
         if visit.token is None:
             return self._anonymous.take(visit.address, cost)
         strangers = self._unproved.look(visit.address)
-        return self._keyed.take(name_of(visit.token), cost) if strangers.covered else strangers
+        if not strangers.covered:
+            return strangers
+        allowed = self._signed_in if visit.token.startswith(ACCESS_PREFIX) else self._keyed
+        return allowed.take(name_of(visit.token), cost)
 
     def _answering(self, visit: Visit, balance: Balance, send: Send) -> Send:
         def answering(message: Message) -> Awaitable[None]:

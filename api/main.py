@@ -11,23 +11,31 @@ from starlette.types import ASGIApp
 
 from api import faults, openapi
 from api.answer_memory import AnswerMemory
+from api.issuer_keys import IssuerKeys
 from api.limits import RateLimits
 from api.metrics import ServerFigures, exposed
 from api.middleware import SECURITY_HEADERS, Edge
 from api.observing import Observed
 from api.own_catalogs import OwnCatalogs
+from api.passwords import Passwords
 from api.request_figures import RequestFigures
 from api.response_cache import ResponseCache
 from api.route_names import RouteNames
 from api.routers import (
     catalog,
     exercises,
+    keys,
+    me,
+    members,
     operations,
+    organizations,
     own_exercises,
     people,
     progress,
     recommendations,
     session_logs,
+    sign_ins,
+    sign_ups,
     vocabulary,
 )
 from api.security import KeyRing
@@ -37,7 +45,10 @@ from data.database import Database
 
 BODY_LIMIT = 64 * 1024
 VERSION = "0.1.0"
-ROOMS = (exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, progress, operations)
+ROOMS = (
+    exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, progress, sign_ups, sign_ins,
+    me, organizations, members, keys, operations,
+)  # fmt: skip
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
@@ -82,6 +93,8 @@ def build(settings: Settings, database: Database, clock: Callable[[], datetime])
     app.state.clock = clock
     app.state.database = database
     app.state.keys = KeyRing(database)
+    app.state.passwords = Passwords()
+    app.state.issuer_keys = IssuerKeys()
     app.state.snapshots = SnapshotHolder(database)
     app.state.own_catalogs = OwnCatalogs()
     app.state.answers = AnswerMemory()
@@ -115,6 +128,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+        await app.state.keys.settle()
+        app.state.passwords.close()
+        app.state.issuer_keys.close()
         await asyncio.to_thread(database.close)
         holder.drop()
         gc.unfreeze()

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from api.dependencies import caller_snapshot
 from api.examples import EXAMPLES
 from api.problems import AddressTooLong, HeadersTooLarge, RequestTimeout, declared
-from api.security import public_caller
+from api.security import optional_caller, public_caller
 from schemas.problems import ProblemDetails
 
 DESCRIPTION = """Exercise definitions, symptom-to-stretch recommendations and session logs for stretching, mobility and
@@ -57,7 +57,7 @@ def _complete(path: dict[str, Any], route: Any) -> None:
         operation = path[method.lower()]
         if any(getattr(guard, "__name__", "") == "authorised" for guard in guards):
             operation["security"] = [{BEARER: []}]
-        elif public_caller in guards or caller_snapshot in guards:
+        elif {public_caller, caller_snapshot, optional_caller} & set(guards):
             operation["security"] = [{}, {BEARER: []}]
         for kind in RECEIVING:
             operation["responses"][str(kind.status)] = {"$ref": f"#/components/responses/{kind.__name__}"}

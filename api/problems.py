@@ -4,6 +4,7 @@ Problem
     InvalidRequest 422          MalformedBody 400        BodyTooLarge 413        UnsupportedMediaType 415
     MalformedRequest 400        AddressTooLong 414       HeadersTooLarge 431     RequestTimeout 408
     NotAuthenticated 401        MissingScope 403         NotFound 404            MethodNotAllowed 405
+    SignInRefused 401           SignUpClosed 403         EmailTaken 409          LastOwner 409
     IdConflict 409              CatalogFull 409          Gone 410                 ResyncRequired 410
     StaleVersion 412            VersionRequired 428      TooManyRequests 429
     Busy 503                    Unavailable 503          InternalError 500
@@ -30,6 +31,8 @@ class Problem(Exception):
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Problem"
+    standing_headers: ClassVar[Mapping[str, str]] = {}
+    """Headers that every answer of this kind carries."""
 
     def __init__(
         self,
@@ -73,7 +76,7 @@ class Problem(Exception):
         return Response(
             to_json(body),
             status_code=self.status,
-            headers={"Cache-Control": "no-store", **self.headers},
+            headers={"Cache-Control": "no-store", **self.standing_headers, **self.headers},
             media_type=MEDIA_TYPE,
         )
 
@@ -137,14 +140,16 @@ class UnsupportedMediaType(Problem):
 
 
 class NotAuthenticated(Problem):
-    """It takes a key, as `Authorization: Bearer KEY`, or the key that was sent is unknown, expired or revoked."""
+    """It takes a key or an access token, as `Authorization: Bearer KEY`, or what was sent is unknown, expired or
+    revoked. An access token that has expired is replaced by `POST /auth/refresh`."""
 
     status = 401
     title = "A valid key is needed"
 
 
 class MissingScope(Problem):
-    """The key is valid and may not do this. Ask the organisation for a key with the scope that `detail` names."""
+    """The key is valid and may not do this. Ask the organisation for a key with the scope that `detail` names. A
+    person's own token reaches what is that person's, and nothing of the organisation; a member's, what the role may."""
 
     status = 403
     title = "The key lacks a scope"

@@ -28,25 +28,38 @@ class Item:
     problem: Problem | None = None
 
 
-def check_references(body: SessionLogCreate | SessionLogUpdate, snapshot: Snapshot, now: datetime) -> UUID:
-    """Return the person of the log. Raises InvalidRequest that names every field which refers to nothing."""
+def check_references(
+    body: SessionLogCreate | SessionLogUpdate, snapshot: Snapshot, now: datetime, own: UUID | None = None
+) -> UUID:
+    """Return the person of the log. Raises InvalidRequest that names every field which refers to nothing.
+
+    `own` is the person whose token it is, None for an organisation's: a log without a person becomes theirs.
+    """
     errors = list(_unknown(body, snapshot))
     if body.ended_at is not None and body.ended_at > now + CLOCK_AHEAD:
         errors.append(FieldError(pointer="/ended_at", detail="lies more than 24 hours in the future"))
-    person_id = getattr(body, "person_id", None)
-    if isinstance(body, SessionLogCreate) and person_id is None:
-        errors.append(FieldError(pointer="/person_id", detail="is required with an organisation's key"))
+    if isinstance(body, SessionLogCreate):
+        errors.extend(_whose(body, own))
     if errors:
         raise InvalidRequest("the session names what does not exist", errors=errors)
-    return person_id or UUID(int=0)
+    return getattr(body, "person_id", None) or UUID(int=0)
 
 
-def parsed_items(sessions: list[Any], snapshot: Snapshot, now: datetime) -> list[Item]:
-    """Return each item of a batch, parsed and checked by itself."""
-    return [_parsed(index, item, snapshot, now) for index, item in enumerate(sessions)]
+def parsed_items(sessions: list[Any], snapshot: Snapshot, now: datetime, own: UUID | None = None) -> list[Item]:
+    """Return each item of a batch, parsed and checked by itself; `own` is the person whose token it is."""
+    return [_parsed(index, item, snapshot, now, own) for index, item in enumerate(sessions)]
 
 
-def _parsed(index: int, item: object, snapshot: Snapshot, now: datetime) -> Item:
+def _whose(body: SessionLogCreate, own: UUID | None) -> Iterator[FieldError]:
+    if body.person_id is None:
+        body.person_id = own
+    if body.person_id is None:
+        yield FieldError(pointer="/person_id", detail="is required with an organisation's key")
+    elif own is not None and body.person_id != own:
+        yield FieldError(pointer="/person_id", detail="must be your own, or be left out")
+
+
+def _parsed(index: int, item: object, snapshot: Snapshot, now: datetime, own: UUID | None) -> Item:
     try:
         body = item if isinstance(item, SessionLogCreate) else SessionLogCreate.model_validate(item)
     except ValidationError as error:
@@ -55,7 +68,7 @@ def _parsed(index: int, item: object, snapshot: Snapshot, now: datetime) -> Item
         )
         return Item(index, _id_of(item), problem=problem)
     try:
-        check_references(body, snapshot, now)
+        check_references(body, snapshot, now, own)
     except InvalidRequest as problem:
         return Item(index, body.id, problem=problem)
     return Item(index, body.id, body=body)

@@ -45,6 +45,11 @@ def entity(
     return Response(content, status_code=status, headers=headers, media_type="application/json")
 
 
+def named_versions(if_match: str | None) -> frozenset[str]:
+    """Return the entity tags that an If-Match header names, none without it."""
+    return frozenset(part.strip() for part in (if_match or "").split(",") if part.strip())
+
+
 def next_link(url: URL, cursor: str) -> str:
     """Return the path and query of the next page."""
     kept = [pair for pair in url.query.split("&") if pair and not pair.startswith("cursor=")]

@@ -43,12 +43,13 @@ async def changed(
     now: datetime,
 ) -> Written:
     """Change a session, and read it for signs as it will stand. Raises Busy when others change it all the time."""
+    whose = caller.person_id
     if not patch.model_fields_set & READ_FOR_SIGNS:
-        return await caller.write(session_writes.change, session_id, versions, patch, now)
+        return await caller.write(session_writes.change, session_id, versions, patch, now, None, whose)
     for _ in range(TRIES):
-        before = await caller.read(session_logs.find, session_id)
+        before = await caller.read(session_logs.find, session_id, whose)
         heard = None if before is None else SignsHeard(before.version, _once_changed(before, patch, snapshot))
-        written = await caller.write(session_writes.change, session_id, versions, patch, now, heard)
+        written = await caller.write(session_writes.change, session_id, versions, patch, now, heard, whose)
         if written.outcome is not Outcome.MOVED:
             return written
     raise Busy("others change this session all the time", headers={"Retry-After": "1"})

@@ -72,7 +72,7 @@ def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Chan
             holds.lift(session, person_id, now)
 
 
-def find(session: Session, recommendation_id: UUID) -> bytes | None:
-    """Return the bytes of an answer as they were given, or None."""
+def find(session: Session, recommendation_id: UUID, whose: UUID | None = None) -> bytes | None:
+    """Return the bytes of an answer as they were given, or None; with `whose` those of other people are not there."""
     row = session.get(RecommendationRow, (tenant_of(session), recommendation_id))
-    return None if row is None else zlib.decompress(row.answer)
+    return None if row is None or whose not in {None, row.person_id} else zlib.decompress(row.answer)

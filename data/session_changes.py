@@ -5,7 +5,7 @@ change can become visible behind one with a greater number, whatever clocks say 
 may be skipped, never given twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -65,8 +65,12 @@ def take(session: Session, count: int = 1) -> range:
     return range(newest - count + 1, newest + 1)
 
 
-def since(session: Session, after: Followed | None, person_id: UUID | None, limit: int) -> ChangeStep | None:
+def since(
+    session: Session, after: Followed | None, person_id: UUID | None, limit: int, whose: UUID | None = None
+) -> ChangeStep | None:
     """Return the next `limit` changes after a position, of one person or all; None when it cannot be followed.
+
+    With `whose` only theirs are there.
 
     Each session stands where it changed last. One that was deleted is told unless that was before the client began.
     """
@@ -77,14 +81,14 @@ def since(session: Session, after: Followed | None, person_id: UUID | None, limi
         after = Followed(counter.epoch, base=counter.value, sequence=0)
     if after.epoch != counter.epoch or not after.sequence <= counter.value:
         return None
-    rows = _rows(session, after, person_id, limit + 1)
+    rows = _rows(session, after, {person_id, whose} - {None}, limit + 1)
     more = len(rows) > limit
     # All up to the newest number can be seen here, so that a filtered walk need not search it again.
     reached = rows[limit - 1].sequence if more else counter.value
     return ChangeStep(_told(session, rows[:limit]), Followed(after.epoch, after.base, reached), more)
 
 
-def _rows(session: Session, after: Followed, person_id: UUID | None, limit: int) -> Sequence[SessionLogRow]:
+def _rows(session: Session, after: Followed, people: Set[UUID | None], limit: int) -> Sequence[SessionLogRow]:
     number = col(SessionLogRow.sequence)
     statement = (
         select(SessionLogRow)
@@ -92,8 +96,8 @@ def _rows(session: Session, after: Followed, person_id: UUID | None, limit: int)
         .order_by(number)
         .limit(limit)
     )
-    if person_id is not None:
-        statement = statement.where(SessionLogRow.person_id == person_id)
+    for person in people:
+        statement = statement.where(SessionLogRow.person_id == person)
     return session.exec(statement).all()
 
 

@@ -67,24 +67,38 @@ CHANGEABLE = (
 STAMPED = ("id", "person_id", "local_day", "clock_ahead", "version", "created_at", "updated_at")
 
 
-def find(session: Session, session_id: UUID) -> SessionLog | None:
-    """Return the session, or None when it is unknown or deleted."""
-    row = living(session, session_id)
+def find(session: Session, session_id: UUID, whose: UUID | None = None) -> SessionLog | None:
+    """Return the session, or None when it is unknown, deleted, or of another person than `whose`."""
+    row = living(session, session_id, whose)
     return None if row is None else shaped(session, [row])[0]
 
 
-def living(session: Session, session_id: UUID) -> SessionLogRow | None:
-    """Return the row of a session that is not deleted, or None; for units of work only."""
-    row = session.get(SessionLogRow, (tenant_of(session), session_id))
+def living(session: Session, session_id: UUID, whose: UUID | None = None) -> SessionLogRow | None:
+    """Return the row of a session that is not deleted, or None; for units of work only.
+
+    With `whose` the sessions of other people are not there.
+    """
+    row = stored(session, session_id, whose)
     return None if row is None or row.deleted_at is not None else row
 
 
-def page(session: Session, query: SessionLogQuery, after: tuple[datetime, UUID] | None) -> list[SessionLog]:
-    """Return up to `limit` + 1 sessions, newest first, after the given start and id."""
+def stored(session: Session, session_id: UUID, whose: UUID | None = None) -> SessionLogRow | None:
+    """Return the row of a session or its tombstone, or None; for units of work only.
+
+    With `whose` those of other people are not there.
+    """
+    row = session.get(SessionLogRow, (tenant_of(session), session_id))
+    return None if row is None or whose not in {None, row.person_id} else row
+
+
+def page(
+    session: Session, query: SessionLogQuery, after: tuple[datetime, UUID] | None, whose: UUID | None = None
+) -> list[SessionLog]:
+    """Return up to `limit` + 1 sessions, newest first, after the given start and id; with `whose` only theirs."""
     start, key = col(SessionLogRow.started_at), col(SessionLogRow.id)
     statement = select(SessionLogRow).where(col(SessionLogRow.deleted_at).is_(None))
-    if query.person_id is not None:
-        statement = statement.where(SessionLogRow.person_id == query.person_id)
+    for person in {query.person_id, whose} - {None}:
+        statement = statement.where(SessionLogRow.person_id == person)
     if query.started_from is not None:
         statement = statement.where(start >= query.started_from)
     if query.started_to is not None:
@@ -102,12 +116,17 @@ def page(session: Session, query: SessionLogQuery, after: tuple[datetime, UUID] 
     return shaped(session, rows)
 
 
-def following(session: Session, person_id: UUID | None, after: UUID | None, limit: int) -> list[SessionLog]:
-    """Return up to `limit` sessions of one person or all, after the given id, in the order of their ids."""
+def following(
+    session: Session, person_id: UUID | None, after: UUID | None, limit: int, whose: UUID | None = None
+) -> list[SessionLog]:
+    """Return up to `limit` sessions of one person or all, after the given id, in the order of their ids.
+
+    With `whose` only theirs are there.
+    """
     key = col(SessionLogRow.id)
     statement = select(SessionLogRow).where(col(SessionLogRow.deleted_at).is_(None)).order_by(key).limit(limit)
-    if person_id is not None:
-        statement = statement.where(SessionLogRow.person_id == person_id)
+    for person in {person_id, whose} - {None}:
+        statement = statement.where(SessionLogRow.person_id == person)
     if after is not None:
         statement = statement.where(key > after)
     return shaped(session, session.exec(statement).all())

@@ -134,14 +134,15 @@ def change(
     patch: SessionLogUpdate,
     now: datetime,
     heard: SignsHeard | None = None,
+    whose: UUID | None = None,
 ) -> Written:
     """Apply a merge patch to a session at one of `versions`, and recompute the days that it touches.
 
     A patch that was applied already, and whose answer was lost, is replayed. `heard` replaces the triage; it is MOVED
-    when that was read from another version.
+    when that was read from another version. With `whose` the sessions of other people are not found.
     """
     (number,) = session_changes.take(session)
-    row = session_logs.living(session, session_id)
+    row = session_logs.living(session, session_id, whose)
     if row is None:
         return Written(Outcome.NOT_FOUND)
     before = session_logs.shaped(session, [row])[0]
@@ -171,10 +172,15 @@ def merged(before: SessionLog, patch: SessionLogUpdate) -> SessionLogFields:
     return SessionLogFields.model_validate({**{name: getattr(before, name) for name in _FIELDS}, **said})
 
 
-def remove(session: Session, session_id: UUID, versions: frozenset[str], now: datetime) -> Written:
-    """Turn a session at one of `versions` into a tombstone without personal data; one that is a tombstone stays it."""
+def remove(
+    session: Session, session_id: UUID, versions: frozenset[str], now: datetime, whose: UUID | None = None
+) -> Written:
+    """Turn a session at one of `versions` into a tombstone without personal data; one that is a tombstone stays it.
+
+    With `whose` the sessions of other people are not found, nor their tombstones.
+    """
     (number,) = session_changes.take(session)
-    row = session.get(SessionLogRow, (tenant_of(session), session_id))
+    row = session_logs.stored(session, session_id, whose)
     if row is None:
         return Written(Outcome.NOT_FOUND)
     if row.deleted_at is not None:

@@ -58,6 +58,6 @@ def big_integer(**extra: Any) -> Any:
     return Field(sa_type=BigInteger, **extra)
 
 
-def digest(**extra: Any) -> Any:
+def digest(*, nullable: bool = False, primary_key: bool = False, **extra: Any) -> Any:
     """Return a field for a SHA-256 digest."""
-    return Field(sa_column=Column(LargeBinary(32), nullable=False), **extra)
+    return Field(sa_column=Column(LargeBinary(32), nullable=nullable, primary_key=primary_key), **extra)

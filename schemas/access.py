@@ -1,13 +1,15 @@
-"""Who calls: organisations, API keys and what they may do."""
+"""Who calls and what they may do: scopes, the roles of members, and the caller of one request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 
 class Scope(StrEnum):
-    """What an API key may do."""
+    """What a caller may do."""
 
     CATALOG_READ = "catalog:read"
     CATALOG_WRITE = "catalog:write"
@@ -17,6 +19,40 @@ class Scope(StrEnum):
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
     PROGRESS_READ = "progress:read"
+    ACCESS_MANAGE = "access:manage"
+
+
+class Role(StrEnum):
+    """What a member is to the organisation."""
+
+    OWNER = "owner"
+    CLINICIAN = "clinician"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+
+
+ROLE_SCOPES: Final[Mapping[Role, frozenset[str]]] = {
+    Role.OWNER: frozenset(Scope),
+    Role.CLINICIAN: frozenset(
+        {
+            Scope.CATALOG_READ,
+            Scope.RECOMMENDATIONS,
+            Scope.SESSIONS_READ,
+            Scope.SESSIONS_WRITE,
+            Scope.PEOPLE_READ,
+            Scope.PEOPLE_WRITE,
+            Scope.PROGRESS_READ,
+        }
+    ),
+    Role.EDITOR: frozenset({Scope.CATALOG_READ, Scope.CATALOG_WRITE}),
+    Role.VIEWER: frozenset(scope for scope in Scope if scope.endswith(":read")),
+}
+"""What each role may do."""
+
+PERSON_SCOPES: Final = frozenset(
+    {Scope.CATALOG_READ, Scope.RECOMMENDATIONS, Scope.SESSIONS_READ, Scope.SESSIONS_WRITE, Scope.PROGRESS_READ}
+)
+"""What a person may do with a token of their own, and only with what is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +68,19 @@ NO_REVISION: Final = OwnRevision(0, "")
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller of one request: an organisation by one of its keys, and how far its own exercises have come."""
+    """The caller of one request: an organisation by one of its keys, or somebody who signed in.
+
+    `key_id` stands for a key; `account_id` and `sign_in_id` for a sign-in, with `person_id` when it is a person's own.
+    `expires_at` is when the secret ends. `stale_mark` asks for the key's last use, or the first use of the sign-in's
+    newest tokens, to be written down.
+    """
 
     organization_id: UUID
-    key_id: UUID
     scopes: frozenset[str]
     own_revision: OwnRevision = NO_REVISION
+    key_id: UUID | None = None
+    account_id: UUID | None = None
+    sign_in_id: UUID | None = None
+    person_id: UUID | None = None
+    expires_at: datetime | None = None
+    stale_mark: bool = False

@@ -34,7 +34,7 @@ class DaySums(RegionSums):
 class ProgressQuery(Schema):
     """Whose figures, over how many local days up to today in the zone of `timezone` (default: of the last session)."""
 
-    person_id: UUID
+    person_id: UUID | None = Field(default=None, description="Left out with a person's own token, else required.")
     days: int = Field(default=90, ge=1, le=3660)
     timezone: Zone | None = None
 

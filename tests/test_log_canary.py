@@ -82,6 +82,13 @@ def send_everything(server: Server, tenant: Tenant) -> list[int]:
         ("POST", "/triage", text_),
         ("POST", "/triage", {**text_, f"{CANARY}field": 1}),
         ("GET", f"/exercises?q={CANARY}", None),
+        ("POST", "/auth/register", {"email": f"{CANARY}@example.org", "password": f"{CANARY} password"}),
+        ("POST", "/auth/token", {"email": f"{CANARY}@example.org", "password": f"{CANARY} password"}),
+        ("POST", "/auth/oidc", {"id_token": f"{CANARY}.{CANARY}.{CANARY}"}),
+        ("POST", "/auth/refresh", {"refresh_token": f"limber_rt_{CANARY}"}),
+        ("POST", "/auth/accept", {"token": f"limber_in_{CANARY}", "password": f"{CANARY} password"}),
+        ("POST", "/organization/members", {"email": f"{CANARY}@example.org", "role": "viewer"}),
+        ("POST", "/organization/issuers", {"issuer": CANARY, "audience": CANARY, "jwks_url": f"http://{CANARY}"}),
         ("GET", f"/{CANARY}/nowhere", None),
         ("DELETE", f"/{CANARY}", None),
     ]

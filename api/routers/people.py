@@ -6,16 +6,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.cursors import decode, encode
+from api import id_pages
 from api.dependencies import PeopleReader, PeopleWriter
-from api.problems import BODIED, KEYED, Busy, IdConflict, InvalidRequest, NotFound, ResyncRequired, declared
+from api.problems import BODIED, KEYED, Busy, IdConflict, NotFound, ResyncRequired, declared
 from api.replies import entity
 from api.routing import StrictRoute
 from data import people
 from schemas.people import Person, PersonCreate, PersonPage, PersonQuery
 
 router = APIRouter(tags=["people"], route_class=StrictRoute)
-SORT = "id"
 
 
 @router.post(
@@ -46,13 +45,8 @@ async def create_person(body: PersonCreate, request: Request, caller: PeopleWrit
 )
 async def list_people(query: Annotated[PersonQuery, Query()], request: Request, caller: PeopleReader) -> Response:
     """Walk the organisation's people in the order of their ids; follow `next` until it is null."""
-    now: datetime = request.app.state.clock()
-    filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
-    after = None if query.cursor is None else _place(decode(query.cursor, SORT, filters, now))
-    found = await caller.read(people.page, query, after)
-    items = found[: query.limit]
-    cursor = encode(SORT, filters, [str(items[-1].id)], now) if len(found) > query.limit else None
-    return entity(PersonPage(items=items, next=cursor), request=request, next_cursor=cursor)
+    found = await caller.read(people.page, query, id_pages.start(PersonPage, query, request))
+    return id_pages.answer(PersonPage, found, query, request)
 
 
 @router.get(
@@ -68,11 +62,3 @@ async def get_person(person_id: UUID, caller: PeopleReader) -> Response:
     if person is None:
         raise NotFound("no such person")
     return entity(person)
-
-
-def _place(key: list[object]) -> UUID:
-    try:
-        (person_id,) = key
-        return UUID(str(person_id))
-    except ValueError:
-        raise InvalidRequest.at("?cursor", "this is not a cursor of this list") from None

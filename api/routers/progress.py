@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from api.dependencies import ProgressReader
-from api.problems import KEYED, NotFound, declared
+from api.problems import KEYED, InvalidRequest, NotFound, declared
 from api.replies import entity
 from api.routing import StrictRoute
 from api.rules.progress import summarise
+from api.security import Caller
 from data import progress
 from schemas.progress import Progress, ProgressQuery
 
@@ -29,14 +30,22 @@ router = APIRouter(tags=["progress"], route_class=StrictRoute)
 async def get_progress(query: Annotated[ProgressQuery, Query()], request: Request, caller: ProgressReader) -> Response:
     """Return figures over the last `days` local days of the person, from the daily rollup."""
     now: datetime = request.app.state.clock()
-    found = await caller.read(_progress, query, now)
+    found = await caller.read(_progress, _person(query, caller), query, now)
     if found is None:
         raise NotFound("no such person")
     return entity(found)
 
 
-def _progress(session: Session, query: ProgressQuery, now: datetime) -> Progress | None:
-    person_id: UUID = query.person_id
+def _person(query: ProgressQuery, caller: Caller) -> UUID:
+    person_id = query.person_id or caller.person_id
+    if person_id is None:
+        raise InvalidRequest.at("?person_id", "is required with an organisation's key")
+    if caller.person_id not in {None, person_id}:
+        raise NotFound("no such person")
+    return person_id
+
+
+def _progress(session: Session, person_id: UUID, query: ProgressQuery, now: datetime) -> Progress | None:
     latest = progress.latest(session, person_id)
     zone = ZoneInfo(query.timezone or (latest.timezone if latest is not None else "UTC"))
     to_day = now.astimezone(zone).date()

@@ -62,10 +62,11 @@ async def create_recommendation(
     What is made for a person follows the sessions that the person has done, is kept, without the words, and can be
     read again at its `id`.
     """
-    if body.person_id is None:
+    person_id = _person(body, caller)
+    if person_id is None:
         return _answer(request, snapshot, body)
     now: datetime = request.app.state.clock()
-    return await _for_person(body, body.person_id, caller, snapshot, now)
+    return await _for_person(body, person_id, caller, snapshot, now)
 
 
 @router.get(
@@ -100,7 +101,7 @@ async def get_recommendations(
 )
 async def get_recommendation(recommendation_id: UUID, caller: RecommendationReader) -> Response:
     """Return the very bytes of the answer as it was given, whatever has been released since."""
-    content = await caller.read(recommendations.find, recommendation_id)
+    content = await caller.read(recommendations.find, recommendation_id, caller.person_id)
     if content is None:
         raise NotFound("no such recommendation")
     return _private(content)
@@ -121,9 +122,9 @@ async def explain_recommendation(
     if body.exercise_id not in prepared.cards:
         raise InvalidRequest.at("/exercise_id", f"no such exercise{hint(body.exercise_id, prepared.cards)}")
     reading, assessment = _read(snapshot, question)
-    past = None
-    if question.person_id is not None:
-        _, known = await _known(caller, question.person_id, snapshot, request.app.state.clock())
+    past, person_id = None, _person(question, caller, "/question")
+    if person_id is not None:
+        _, known = await _known(caller, person_id, snapshot, request.app.state.clock())
         assessment, past = _under_hold(assessment, known.held, question, snapshot), known.past
     found = explain(question, body.exercise_id, reading, assessment, prepared, snapshot.release.stamp, past)
     return _private(found.__pydantic_serializer__.to_json(found))
@@ -141,6 +142,11 @@ async def create_triage(
 ) -> Response:
     """Return how soon a professional is needed, which signs led there, and the questions that are still open."""
     return _answer(request, snapshot, body)
+
+
+def _person(question: RecommendationQuestion, caller: Caller | None, place: str = "") -> UUID | None:
+    """Return whom the question is about: a person's own token implies the person."""
+    return question.person_id if caller is None else caller.person(question.person_id, f"{place}/person_id")
 
 
 async def _for_person(

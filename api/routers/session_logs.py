@@ -27,7 +27,7 @@ from api.problems import (
 )
 from api.ready_routing import ReadyRoute
 from api.references import check_exercise, check_references, parsed_items
-from api.replies import PRIVATE, answer_write, batch_answer, entity
+from api.replies import PRIVATE, answer_write, batch_answer, entity, named_versions
 from api.routing import StrictRoute
 from api.security import Caller
 from api.session_triage import changed, triage_of, triages_of
@@ -81,7 +81,7 @@ async def create_session(
     Notes, new symptoms and pain that tell of a sign are answered with `triage`, and may put the person on hold.
     """
     now: datetime = request.app.state.clock()
-    person_id = check_references(body, snapshot, now)
+    person_id = check_references(body, snapshot, now, caller.person_id)
     triage = triage_of(body, snapshot)
     return answer_write(await caller.write(session_writes.add, body, person_id, now, triage))
 
@@ -99,7 +99,7 @@ async def create_sessions(
 ) -> Response:
     """Store each valid session once and say of every item what became of it; one bad item harms no other."""
     now: datetime = request.app.state.clock()
-    items = parsed_items(body.sessions, snapshot, now)
+    items = parsed_items(body.sessions, snapshot, now, caller.person_id)
     sessions = [item.body for item in items if item.body]
     triages = await triages_of(sessions, snapshot)
     return batch_answer(items, await caller.write(session_writes.add_many, sessions, now, triages))
@@ -120,7 +120,7 @@ async def list_sessions(
     check_exercise(query.exercise_id, snapshot)
     filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
     after = None if query.cursor is None else _place(decode(query.cursor, SORT, filters, now))
-    found = await caller.read(session_logs.page, query, after)
+    found = await caller.read(session_logs.page, query, after, caller.person_id)
     items, more = found[: query.limit], len(found) > query.limit
     last = items[-1] if items else None
     cursor = encode(SORT, filters, [last.started_at.isoformat(), str(last.id)], now) if more and last else None
@@ -143,9 +143,9 @@ async def list_session_changes(
     from now on; 410 means: forget what you hold and start again without a cursor.
     """
     now: datetime = request.app.state.clock()
-    filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
+    filters = _followed_by(query, caller)
     after = None if query.cursor is None else _followed(decode(query.cursor, BY_CHANGE, filters, now))
-    step = await caller.read(session_changes.since, after, query.person_id, query.limit)
+    step = await caller.read(session_changes.since, after, query.person_id, query.limit, caller.person_id)
     if step is None:
         raise ResyncRequired("start again without a cursor")
     cursor = encode(BY_CHANGE, filters, _key(step.position), now)
@@ -165,7 +165,7 @@ async def export_sessions(query: Annotated[SessionExportQuery, Query()], caller:
 
     A file that breaks off was not sent to its end: the connection closes without the last chunk.
     """
-    first = await caller.read(session_logs.following, query.person_id, None, CHUNK)
+    first = await caller.read(session_logs.following, query.person_id, None, CHUNK, caller.person_id)
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="sessions.{query.format}"'}
     return StreamingResponse(_exported(query, caller, first), media_type=MEDIA_TYPES[query.format], headers=headers)
 
@@ -179,7 +179,7 @@ async def export_sessions(query: Annotated[SessionExportQuery, Query()], caller:
 )
 async def get_session(session_id: UUID, caller: SessionReader) -> Response:
     """Return the session with its ETag, which a change or a deletion must name."""
-    log = await caller.read(session_logs.find, session_id)
+    log = await caller.read(session_logs.find, session_id, caller.person_id)
     if log is None:
         raise NotFound("no such session")
     return entity(log, etag=session_writes.etag(log))
@@ -206,7 +206,7 @@ async def update_session(
     """
     now: datetime = request.app.state.clock()
     check_references(body, snapshot, now)
-    return answer_write(await changed(caller, session_id, _versions(if_match), body, snapshot, now))
+    return answer_write(await changed(caller, session_id, named_versions(if_match), body, snapshot, now))
 
 
 @router.delete(
@@ -225,18 +225,21 @@ async def delete_session(
     Deleting again what was deleted answers 204, whatever If-Match says.
     """
     now: datetime = request.app.state.clock()
-    return answer_write(await caller.write(session_writes.remove, session_id, _versions(if_match), now))
+    versions, whose = named_versions(if_match), caller.person_id
+    return answer_write(await caller.write(session_writes.remove, session_id, versions, now, whose))
 
 
 async def _exported(query: SessionExportQuery, caller: Caller, found: list[SessionLog]) -> AsyncIterator[bytes]:
     yield head(query.format)
     while found:
         yield lines(found, query.format)
-        found = await caller.read(session_logs.following, query.person_id, found[-1].id, CHUNK)
+        found = await caller.read(session_logs.following, query.person_id, found[-1].id, CHUNK, caller.person_id)
 
 
-def _versions(if_match: str | None) -> frozenset[str]:
-    return frozenset(part.strip() for part in (if_match or "").split(",") if part.strip())
+def _followed_by(query: SessionChangesQuery, caller: Caller) -> dict[str, Any]:
+    asked = query.model_dump(mode="json", exclude={"limit", "cursor"})
+    # A phone that changes hands must not go on with the cursor of whoever had it before.
+    return asked if caller.person_id is None else {**asked, "whose": str(caller.person_id)}
 
 
 def _place(key: list[Any]) -> tuple[datetime, UUID]:

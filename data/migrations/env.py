@@ -8,8 +8,10 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from data import (
     access,
+    accounts,
     daily_progress,
     holds,
+    issuers,
     own_exercises,
     people,
     recommendations,
@@ -17,12 +19,13 @@ from data import (
     session_changes,
     session_entries,
     session_logs,
+    sign_ins,
 )
 from data.table import Table
 
 TABLES = (
-    access, daily_progress, holds, own_exercises, people, recommendations, releases,
-    session_changes, session_entries, session_logs,
+    access, accounts, daily_progress, holds, issuers, own_exercises, people, recommendations, releases,
+    session_changes, session_entries, session_logs, sign_ins,
 )  # fmt: skip
 ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""

@@ -30,7 +30,7 @@ NEVER_IMPORTED = {
     "ruff": "runs as a command",
 }
 """Dependencies that no line imports, each with its reason."""
-PART_OF = {"pydantic-core": "pydantic"}
+PART_OF = {"pydantic-core": "pydantic", "cryptography": "pyjwt"}
 
 
 def imported(*folders: str) -> set[str]:

@@ -3,7 +3,7 @@
 import ast
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, Row, create_engine, inspect, select
 
+from api.access_examples import ISSUER
 from api.examples import OWN_EXERCISE, SESSION
 from data import (
     access,
+    accounts,
     daily_progress,
     holds,
+    issuers,
     own_exercises,
     people,
     recommendations,
@@ -28,13 +31,15 @@ from data import (
     session_entries,
     session_logs,
     session_writes,
+    sign_ins,
 )
-from data.database import Database, normalised
+from data.database import Database, Doors, normalised
 from data.migrations.run import FOLDER, downgrade, migrate
 from data.migrations.state import HEAD, current, is_current
 from data.table import Table
 from schemas.access import Scope
 from schemas.exercises import ExerciseDefinition
+from schemas.organizations import TrustedIssuerCreate
 from schemas.people import PersonCreate
 from schemas.session_logs import SessionLogCreate
 from schemas.vocabulary import Disposition
@@ -42,8 +47,8 @@ from tests.soak import scaled
 
 DATA = FOLDER.parent
 ROOMS = (
-    access, daily_progress, holds, own_exercises, people, recommendations, releases,
-    session_changes, session_entries, session_logs,
+    access, accounts, daily_progress, holds, issuers, own_exercises, people, recommendations, releases,
+    session_changes, session_entries, session_logs, sign_ins,
 )  # fmt: skip
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BASE = "base"
@@ -86,11 +91,22 @@ def filled(database_url: str) -> str:
         doors.write_now(recommendations.keep, person_id, answered, holds.Change.PLACE, NOW)
         own = ExerciseDefinition.model_validate(OWN_EXERCISE)
         doors.write_now(own_exercises.add, own, NOW)
+        fill_access(doors)
         for number in range(SESSIONS):
             log = {**SESSION, "id": str(UUID(int=number + 1)), "person_id": str(person_id), "notes": "café \N{CAT}"}
             doors.write_now(session_writes.add, SessionLogCreate.model_validate(log), person_id, NOW)
     database.close()
     return database_url
+
+
+def fill_access(doors: Doors) -> None:
+    """Store a person who signed up, whose tokens were refreshed once, and an issuer."""
+    owned = doors.write_now(accounts.sign_up, accounts.SignUp(email="somebody@example.org", password_hash="x"), NOW)
+    assert owned.account_id is not None
+    first, second = (sign_ins.new_pair(NOW, timedelta(minutes=15), timedelta(days=60)) for _ in range(2))
+    assert doors.write_now(sign_ins.begin, owned.account_id, first, NOW)
+    assert doors.write_now(sign_ins.rotate, access.key_digest(first.refresh), second, NOW)
+    doors.write_now(issuers.add, TrustedIssuerCreate.model_validate(ISSUER), NOW)
 
 
 def differences(engine: Engine) -> list[Any]:

@@ -2,13 +2,18 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.main import create_app
 from api.settings import Settings
+from data import access
+from data.database import Database
+from tests.signing import Clock
 
 
 @pytest.fixture(scope="module")
@@ -18,3 +23,24 @@ def reader(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     settings = Settings(database_url=f"sqlite:///{path}", rate_limits=False, _env_file=None)
     with TestClient(create_app(settings)) as client:
         yield client
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def vendor(database: Database) -> UUID:
+    """The one organisation that is open for sign-up."""
+    made = database.system.write_now(access.add_organization, "vendor", datetime.now(UTC), open_sign_up=True)
+    return made.id
+
+
+@pytest.fixture
+def entry(database_url: str, vendor: UUID, clock: Clock) -> Iterator[TestClient]:
+    """A client of a server with an open organisation, whose clock the test can move."""
+    with TestClient(
+        create_app(Settings(database_url=database_url, rate_limits=False, _env_file=None), clock=clock)
+    ) as opened:
+        yield opened
