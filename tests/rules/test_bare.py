@@ -1,4 +1,4 @@
-"""What most people type first, a place and what they have, is judged by the rules alone: a risk is no danger by itself."""
+"""What most people type first, a place and what they have, is judged by rules alone: a risk is no danger by itself."""
 
 import pytest
 
@@ -13,14 +13,17 @@ RISKS = (
     *("I have osteoporosis", "diabetic", "I take warfarin", "30 weeks pregnant", "rheumatoid arthritis", "asthma"),
     *("high blood pressure", "on steroids", "had breast cancer 10 years ago", "sciatica", "hypermobile"),
 )
-PLACES = ("neck", "low back", "mid back", "shoulder", "hip", "knee", "calf", "jaw", "elbow", "wrist", "foot", "groin")
+DOUBTFUL = {"chest", "bone"}
+"""A pain in the chest asks for more, and one in a bone may be a stress fracture."""
+
+PLACES = ("neck", "low back", "mid back", "shoulder", "hip", "knee", "calf", "jaw", "elbow", "wrist", "thigh", "groin")
 ALARMS = {Disposition.EMERGENCY, Disposition.URGENT, Disposition.SEE_CLINICIAN}
 
 
 def spoken_places() -> list[str]:
     regions = shipped().catalog.regions.values()
     words = {words for region in regions for words in (region.name.lower(), *region.lay_words[:3])}
-    return sorted(word for word in words if word.replace(" ", "").isalpha() and "chest" not in word)
+    return sorted(word for word in words if word.replace(" ", "").isalpha() and not DOUBTFUL & set(word.split()))
 
 
 @pytest.mark.parametrize("place", spoken_places())
