@@ -100,7 +100,7 @@ class KeyRing:
         if found is None:
             self._remembered.pop(digest, None)
             raise NotAuthenticated("the key or token is unknown, expired or revoked", headers=CHALLENGE)
-        caller = Caller(found, self._database.bound_to(found.organization_id))
+        caller = Caller(found, self._database.bound_to(found.organization_id, found.actor))
         if found.stale_mark:
             self._mark_meanwhile(found, caller, now())
         self._remembered[digest] = (time.monotonic(), caller)

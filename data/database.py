@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from uuid import UUID
@@ -20,8 +21,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
-from data.tenancy import SYSTEM, TENANT, Tenant, bound_session, guard
+from data.audit import ReadNote
+from data.read_trail import MOST_NOTES, ReadTrail
+from data.tenancy import ACTOR, SYSTEM, TENANT, Tenant, bound_session, guard
 from data.writer import DatabaseBusy, DatabaseUnavailable, Job, Writer
+from schemas.audit import SYSTEM_ACTOR, Actor
 
 __all__ = ["Database", "DatabaseBusy", "DatabaseUnavailable", "Doors"]
 
@@ -36,27 +40,31 @@ POSTGRES_OPTIONS: Final = (
 
 
 class Doors:
-    """The two doors, bound to one tenant."""
+    """The two doors, bound to one tenant, and to whoever acts: so the audit log knows them in every unit of work."""
 
-    def __init__(self, database: "Database", tenant: Tenant) -> None:
+    def __init__(self, database: "Database", tenant: Tenant, actor: Actor = SYSTEM_ACTOR) -> None:
         self._database = database
         self._tenant = tenant
+        self._actor = actor
 
     async def read(self, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what `unit` reads in one consistent, read-only transaction."""
-        return await self._database.read(self._tenant, unit, *args, **kwargs)
+        return await self._database.read(self._tenant, self._by_actor(unit), *args, **kwargs)
 
     async def write(self, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what `unit` returned, once its effects are durable. Raises DatabaseBusy or DatabaseUnavailable."""
-        return await self._database.write(self._tenant, unit, *args, **kwargs)
+        return await self._database.write(self._tenant, self._by_actor(unit), *args, **kwargs)
 
     def read_now(self, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Read without an event loop; for the command line."""
-        return self._database.run_read(self._tenant, unit, *args, **kwargs)
+        return self._database.run_read(self._tenant, self._by_actor(unit), *args, **kwargs)
 
     def write_now(self, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Write without an event loop; for the command line."""
-        return self._database.submit(self._tenant, unit, *args, **kwargs).result()
+        return self._database.submit(self._tenant, self._by_actor(unit), *args, **kwargs).result()
+
+    def _by_actor(self, unit: Callable[Concatenate[Session, P], R]) -> Callable[Concatenate[Session, P], R]:
+        return unit if self._actor is SYSTEM_ACTOR else partial(_acting, self._actor, unit)
 
 
 class Database:
@@ -65,7 +73,9 @@ class Database:
     `url` is any SQLAlchemy URL; a plain `postgresql://` one uses psycopg 3. The system doors see every tenant.
     """
 
-    def __init__(self, url: str, *, readers: int = READERS, queue_limit: int = 1000) -> None:
+    def __init__(
+        self, url: str, *, readers: int = READERS, queue_limit: int = 1000, most_notes: int = MOST_NOTES
+    ) -> None:
         self.url = normalised(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._queue_limit = queue_limit
@@ -74,11 +84,13 @@ class Database:
         self._write_engine: Engine | None = None
         self._pool: ThreadPoolExecutor | None = None
         self.writers: list[Writer] = []
+        self._trail: ReadTrail | None = None
+        self._most_notes = most_notes
         self.system = Doors(self, SYSTEM)
 
-    def bound_to(self, organization_id: UUID) -> Doors:
-        """Return the doors of one tenant."""
-        return Doors(self, organization_id)
+    def bound_to(self, organization_id: UUID, actor: Actor = SYSTEM_ACTOR) -> Doors:
+        """Return the doors of one tenant, through which `actor` acts."""
+        return Doors(self, organization_id, actor)
 
     def open(self) -> None:
         """Make the engines and start the writer. Raises DatabaseUnavailable with one clear line."""
@@ -100,9 +112,13 @@ class Database:
         ]
         for writer in self.writers:
             writer.start()
+        self._trail = ReadTrail(self.submit, most=self._most_notes)
 
     def close(self) -> None:
-        """Drain the writers, then let every connection go."""
+        """Store what was read, drain the writers, then let every connection go."""
+        if self._trail is not None:
+            self._trail.close()
+            self._trail = None
         for writer in self.writers:
             writer.stop()
         self.writers = []
@@ -133,14 +149,18 @@ class Database:
             with self._read_engine.connect() as connection:
                 # The dialect's own statements at connect time run before a tenant is bound.
                 connection.info[TENANT] = SYSTEM
-                with connection.begin(), bound_session(connection, tenant) as session:
-                    return unit(session, *args, **kwargs)
+                notes: list[ReadNote] = []
+                with connection.begin(), bound_session(connection, tenant, notes) as session:
+                    found = unit(session, *args, **kwargs)
         except (OperationalError, PoolTimeout) as error:
             raise DatabaseUnavailable(_first_line(error)) from None
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise DatabaseUnavailable(_first_line(error)) from None
             raise
+        if notes and self._trail is not None and isinstance(tenant, UUID):
+            self._trail.add(tenant, notes)
+        return found
 
     async def write(
         self, tenant: Tenant, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -157,6 +177,20 @@ class Database:
         """Queue `unit` for the writer from a plain thread."""
         job: Job[R] = Job(tenant, unit, args, kwargs, Future(), None)
         self._writer_of(tenant).put(job)
+        return job.future  # type: ignore[return-value]
+
+    def settle_reads(self) -> None:
+        """Bring what was read so far into the audit log now."""
+        if self._trail is not None:
+            self._trail.flush()
+
+    def sweep(self) -> "Future[None]":
+        """Rewrite the file of SQLite, so that no byte of what was deleted remains in it or beside it.
+
+        Writers wait meanwhile, about a second for 100 MB. PostgreSQL does this by itself, and nothing is done.
+        """
+        job: Job[None] = Job(SYSTEM, _rewritten if self.is_sqlite else _as_it_is, (), {}, Future(), None, between=True)
+        self._writer_of(SYSTEM).put(job)
         return job.future  # type: ignore[return-value]
 
     @property
@@ -177,6 +211,24 @@ class Database:
         # A tenant always meets the same writer, so that two batches never wait for each other's counter rows.
         spread = tenant.int if isinstance(tenant, UUID) else 0
         return self.writers[spread % len(self.writers)]
+
+
+def _acting(actor: Actor, unit: Callable[..., R], session: Session, *args: Any, **kwargs: Any) -> R:
+    session.info[ACTOR] = actor
+    return unit(session, *args, **kwargs)
+
+
+def _rewritten(connection: Connection) -> None:
+    """Leave nothing of deleted rows. Zeroing alone misses what was copied when a page was split."""
+    driver = _driver(connection)
+    driver.execute("VACUUM")
+    busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise DatabaseBusy("a reader held the log")
+
+
+def _as_it_is(_connection: Connection) -> None:
+    pass
 
 
 def normalised(url: str) -> URL:
@@ -228,7 +280,7 @@ def _unbind(_dbapi: Any, record: Any, _proxy: Any) -> None:
 
 
 def _sqlite_writer(connection: sqlite3.Connection, _record: Any) -> None:
-    _pragmas(connection, "journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=8000")
+    _pragmas(connection, "journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=8000", "secure_delete=ON")
 
 
 def _sqlite_reader(connection: sqlite3.Connection, _record: Any) -> None:

@@ -10,10 +10,11 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, Uuid,
 from sqlmodel import Field, Session, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from data import session_entries
+from data import audit, session_entries
 from data.session_entries import SessionExerciseRow
 from data.table import TenantTable, choice, digest, one_of
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.session_logs import SessionLog, SessionLogQuery
 from schemas.vocabulary import Spread
 
@@ -63,7 +64,10 @@ STAMPED = ("id", "person_id", "local_day", "clock_ahead", "version", "created_at
 def find(session: Session, session_id: UUID, whose: UUID | None = None) -> SessionLog | None:
     """Return the session, or None when it is unknown, deleted, or of another person than `whose`."""
     row = living(session, session_id, whose)
-    return None if row is None else shaped(session, [row])[0]
+    if row is None:
+        return None
+    audit.note(session, AuditAction.READ, "session", [row.person_id])
+    return shaped(session, [row])[0]
 
 
 def living(session: Session, session_id: UUID, whose: UUID | None = None) -> SessionLogRow | None:
@@ -101,6 +105,7 @@ def page(
     if after is not None:
         statement = statement.where(tuple_(start, key) < tuple_(*after, types=[UTCDateTime(), Uuid()]))
     rows = session.exec(statement.order_by(start.desc(), key.desc()).limit(query.limit + 1)).all()
+    audit.note(session, AuditAction.READ, "session", [row.person_id for row in rows])
     return shaped(session, rows)
 
 

@@ -1,6 +1,7 @@
 """Storing, changing and deleting session logs: once each, by version, with the daily rollup in the same transaction."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +14,13 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 from uuid_utils.compat import uuid7
 
-from data import daily_progress, people, session_entries, session_logs
-from data.people import PersonRow
+from data import audit, daily_progress, person_rows, session_entries, session_logs
+from data.person_rows import PersonRow
 from data.prepared import PreparedStatement
 from data.session_entries import plain
 from data.session_logs import CHANGEABLE, STAMPED, SessionLogRow
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.session_logs import SessionLog, SessionLogCreate, SessionLogFields, SessionLogUpdate
 from schemas.vocabulary import Spread
 
@@ -26,6 +28,7 @@ _add_log = PreparedStatement(lambda insert: insert(SessionLogRow.__table__).on_c
 _NOTHING: dict[str, Any] = dict.fromkeys(SessionLog.model_fields)
 _EMPTY = SessionLog.model_construct(**_NOTHING)
 ANY_VERSION = "*"
+RECORD = "session"
 CHUNK = 500
 
 
@@ -60,19 +63,21 @@ def digest_of(body: SessionLogCreate) -> bytes:
 
 def add(session: Session, body: SessionLogCreate, person_id: UUID, now: datetime) -> Written:
     """Store a session once. The same id with the same content is replayed; with other content it is a conflict."""
-    if not people.exists(session, person_id):
+    subject = person_rows.pseudonym(session, person_id)
+    if subject is None:
         return Written(Outcome.NO_PERSON)
     log, created = _new(body, person_id, now), digest_of(body)
     if _add_log.run(session, _columns([log], [created])) == 0:
         return _replay(session, log.id, created)
     session_entries.add(session, [log])
     daily_progress.count(session, [log])
+    audit.write(session, AuditAction.WRITE, RECORD, {subject: 1})
     return Written(Outcome.CREATED, log)
 
 
 def add_many(session: Session, bodies: Sequence[SessionLogCreate], now: datetime) -> list[Written]:
     """Store many sessions in one go; the outcomes stand in the order of the bodies. Each names its person."""
-    known = {person for person in {body.person_id for body in bodies} if person and people.exists(session, person)}
+    known = person_rows.pseudonyms(session, {body.person_id for body in bodies if body.person_id})
     taken = _taken(session, [body.id for body in bodies if body.id is not None])
     outcomes: list[Written | None] = []
     fresh: dict[UUID, tuple[SessionLog, bytes]] = {}
@@ -94,6 +99,8 @@ def add_many(session: Session, bodies: Sequence[SessionLogCreate], now: datetime
     _add_log.run(session, _columns(logs, [created for _, created in fresh.values()]))
     session_entries.add(session, logs)
     daily_progress.count(session, logs)
+    counts = Counter(known[log.person_id] for log in logs)
+    audit.write(session, AuditAction.WRITE, RECORD, counts)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
@@ -136,6 +143,7 @@ def change(
     session_entries.drop(session, session_id)
     session_entries.add(session, [after])
     _recount(session, before.person_id, {before.local_day, after.local_day})
+    audit.note(session, AuditAction.WRITE, RECORD, [before.person_id])
     return Written(Outcome.CHANGED, after)
 
 
@@ -158,6 +166,7 @@ def remove(
         return Written(Outcome.STALE, before)
     session_entries.drop(session, session_id)
     _recount(session, before.person_id, {before.local_day})
+    audit.note(session, AuditAction.DELETE, RECORD, [before.person_id])
     return Written(Outcome.CHANGED)
 
 

@@ -21,6 +21,15 @@ class Person(Schema):
     created_at: UtcDateTime
 
 
+class Erasure(Schema):
+    """A person who is gone: not from when on, but that nothing leads back. `remains_gone_at` is when the last of their
+    bytes had left the database's files too, null until then."""
+
+    id: UUID
+    erased_at: UtcDateTime
+    remains_gone_at: UtcDateTime | None
+
+
 class PersonQuery(PageQuery):
     """Which people: all in the order of their ids, or the one with this external id."""
 
