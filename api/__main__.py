@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api import access_commands, banner, catalog_commands, doctor, exchange_commands
+from api import access_commands, banner, catalog_commands, doctor, exchange_commands, privacy_commands
 from api.catalog_commands import CATALOG
 from api.command_line import fail, opened, require_current
 from api.main import build, create_app
@@ -42,6 +42,8 @@ cli.add_typer(access_commands.keys, name="keys")
 cli.add_typer(catalog_commands.catalog, name="catalog")
 cli.command("import")(exchange_commands.import_command)
 cli.command("export")(exchange_commands.export_command)
+cli.command("erase-remains")(privacy_commands.erase_remains)
+cli.command("retain")(privacy_commands.retain_command)
 
 
 def _migrate(settings: Settings) -> str:

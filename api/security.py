@@ -56,6 +56,12 @@ class Caller:
         if self.person_id is not None:
             raise MissingScope("this is for the organisation's keys and members")
 
+    def own_person(self) -> UUID:
+        """Return who it is. Raises MissingScope unless it is a person's own token."""
+        if self.person_id is None:
+            raise MissingScope("this is for a person's own token")
+        return self.person_id
+
     def device(self) -> tuple[UUID, UUID]:
         """Return the account that is signed in and its sign-in on this device. Raises MissingScope for a key."""
         if self.account_id is None or self.sign_in_id is None:
