@@ -22,7 +22,7 @@ from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from data.audit import ReadNote
-from data.read_trail import MOST_NOTES, ReadTrail
+from data.read_trail import ReadTrail
 from data.tenancy import ACTOR, SYSTEM, TENANT, Tenant, bound_session, guard
 from data.writer import DatabaseBusy, DatabaseUnavailable, Job, Writer
 from schemas.audit import SYSTEM_ACTOR, Actor
@@ -73,9 +73,7 @@ class Database:
     `url` is any SQLAlchemy URL; a plain `postgresql://` one uses psycopg 3. The system doors see every tenant.
     """
 
-    def __init__(
-        self, url: str, *, readers: int = READERS, queue_limit: int = 1000, most_notes: int = MOST_NOTES
-    ) -> None:
+    def __init__(self, url: str, *, readers: int = READERS, queue_limit: int = 1000) -> None:
         self.url = normalised(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._queue_limit = queue_limit
@@ -85,7 +83,6 @@ class Database:
         self._pool: ThreadPoolExecutor | None = None
         self.writers: list[Writer] = []
         self._trail: ReadTrail | None = None
-        self._most_notes = most_notes
         self.system = Doors(self, SYSTEM)
 
     def bound_to(self, organization_id: UUID, actor: Actor = SYSTEM_ACTOR) -> Doors:
@@ -112,7 +109,7 @@ class Database:
         ]
         for writer in self.writers:
             writer.start()
-        self._trail = ReadTrail(self.submit, most=self._most_notes)
+        self._trail = ReadTrail(self.submit)
 
     def close(self) -> None:
         """Store what was read, drain the writers, then let every connection go."""

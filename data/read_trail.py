@@ -28,9 +28,8 @@ Submit = Callable[..., "Future[Any]"]
 class ReadTrail:
     """A thread that stores what was read once a second, and the rest when it is closed."""
 
-    def __init__(self, submit: Submit, *, most: int = MOST_NOTES) -> None:
+    def __init__(self, submit: Submit) -> None:
         self._submit = submit
-        self._most = most
         self._waiting: dict[UUID, list[ReadNote]] = defaultdict(list)
         self._count = 0
         self._lock = threading.Lock()
@@ -41,7 +40,7 @@ class ReadTrail:
     def add(self, tenant: UUID, notes: Sequence[ReadNote]) -> None:
         """Take the notes of one read. Raises DatabaseBusy, and takes none, when there is no room for them."""
         with self._lock:
-            if self._count + len(notes) > self._most:
+            if self._count + len(notes) > MOST_NOTES:
                 raise DatabaseBusy("too much that was read is not in the audit log yet")
             self._waiting[tenant] += notes
             self._count += len(notes)

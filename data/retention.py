@@ -1,4 +1,4 @@
-"""Forgetting by age: what people did who have done nothing for long. They stay known, and a hold stays: it is safety."""
+"""Forgetting by age: what people did who have done nothing for long. They stay known, and so do their holds."""
 
 from dataclasses import dataclass
 from datetime import datetime
