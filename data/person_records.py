@@ -16,7 +16,17 @@ from sqlalchemy import Column, ColumnElement, LargeBinary, and_, delete, or_, se
 from sqlalchemy import Table as CoreTable
 from sqlmodel import Session
 
-from data import audit, erasures
+from data import (
+    accounts,
+    audit,
+    daily_progress,
+    erasures,
+    holds,
+    recommendations,
+    session_entries,
+    session_logs,
+    sign_ins,
+)
 from data.audit import AuditEventRow
 from data.migrations.state import HEAD
 from data.person_rows import PersonRow, hold, pseudonyms
@@ -26,6 +36,11 @@ from data.tenant_binds import COLUMN
 from schemas.audit import AuditAction
 from schemas.people import Erasure
 from schemas.person_archives import HeldArchive, HeldRecords
+
+ROOMS: Final = (
+    accounts, daily_progress, holds, recommendations, session_entries, session_logs, sign_ins,
+)  # fmt: skip
+"""The rooms that hold what is personal: a table is only known once its room is imported."""
 
 SECRETS: Final = frozenset({"password_hash"})
 """Columns that are nobody's to read, beside every digest."""
