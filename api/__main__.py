@@ -43,6 +43,8 @@ cli.add_typer(catalog_commands.catalog, name="catalog")
 cli.command("import")(exchange_commands.import_command)
 cli.command("export")(exchange_commands.export_command)
 cli.command("erase-remains")(privacy_commands.erase_remains)
+cli.command("erasures")(privacy_commands.erasures_command)
+cli.command("erase-again")(privacy_commands.erase_again)
 cli.command("retain")(privacy_commands.retain_command)
 
 

@@ -5,6 +5,7 @@ would give away who it was.
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from uuid_utils.compat import uuid7
 
 from data.table import TenantTable, digest
 from data.tenancy import tenant_of
-from schemas.people import Erasure
+from schemas.people import Erasure, LedgerEntry
 
 
 class ErasureRow(TenantTable, table=True):
@@ -40,15 +41,16 @@ def of_person(session: Session, person_id: UUID) -> Erasure | None:
 
 
 def enter(session: Session, person_id: UUID, now: datetime, *, complete: bool) -> Erasure:
-    """Write down that a person is erased; `complete` when no bytes remain in free pages."""
-    row = ErasureRow(
-        organization_id=tenant_of(session),
-        person_digest=person_digest(tenant_of(session), person_id),
-        id=uuid7(),
-        erased_at=now,
-        remains_gone_at=now if complete else None,
-    )
-    session.add(row)
+    """Write down that a person is erased; `complete` when no bytes remain in free pages.
+
+    Somebody whom a restored backup had brought back keeps the entry of the first time.
+    """
+    key = tenant_of(session), person_digest(tenant_of(session), person_id)
+    row = session.get(ErasureRow, key)
+    if row is None:
+        row = ErasureRow(organization_id=key[0], person_digest=key[1], id=uuid7(), erased_at=now)
+        session.add(row)
+    row.remains_gone_at = now if complete else None
     session.flush()
     return _shape(row)
 
@@ -63,9 +65,22 @@ def swept(session: Session, ids: list[UUID], now: datetime) -> None:
     session.exec(update(ErasureRow).where(col(ErasureRow.id).in_(ids)).values(remains_gone_at=now))
 
 
-def digests(session: Session) -> set[bytes]:
-    """Return the digests of all that were erased, of all organisations. For the system's door."""
-    return set(session.exec(select(ErasureRow.person_digest)))
+def ledger(session: Session) -> list[LedgerEntry]:
+    """Return all that were erased, of all organisations. For the system's door."""
+    return [
+        LedgerEntry(
+            organization_id=row.organization_id, person_digest=row.person_digest, id=row.id, erased_at=row.erased_at
+        )
+        for row in session.exec(select(ErasureRow).order_by(col(ErasureRow.erased_at), col(ErasureRow.id)))
+    ]
+
+
+def enter_again(session: Session, entries: Sequence[LedgerEntry]) -> None:
+    """Write down erasures that a restored database does not know of. For the system's door."""
+    for entry in entries:
+        if session.get(ErasureRow, (entry.organization_id, entry.person_digest)) is None:
+            session.add(ErasureRow(**entry.model_dump(), remains_gone_at=entry.erased_at))
+    session.flush()
 
 
 def _shape(row: ErasureRow) -> Erasure:

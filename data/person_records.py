@@ -6,7 +6,7 @@ without another word.
 
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -22,6 +22,7 @@ from data import (
     daily_progress,
     erasures,
     holds,
+    person_rows,
     recommendations,
     session_entries,
     session_logs,
@@ -29,12 +30,12 @@ from data import (
 )
 from data.audit import AuditEventRow
 from data.migrations.state import HEAD
-from data.person_rows import PersonRow, hold, pseudonyms
+from data.person_rows import PersonKey, PersonRow, hold, pseudonyms
 from data.table import Table
 from data.tenancy import tenant_of
 from data.tenant_binds import COLUMN
 from schemas.audit import AuditAction
-from schemas.people import Erasure
+from schemas.people import Erasure, LedgerEntry
 from schemas.person_archives import HeldArchive, HeldRecords
 
 ROOMS: Final = (
@@ -42,6 +43,7 @@ ROOMS: Final = (
 )  # fmt: skip
 """The rooms that hold what is personal: a table is only known once its room is imported."""
 
+AT_ONCE: Final = 1_000
 SECRETS: Final = frozenset({"password_hash"})
 """Columns that are nobody's to read, beside every digest."""
 
@@ -98,6 +100,15 @@ def erase(session: Session, person_id: UUID, now: datetime) -> Erasure | None:
     # A row that this session has met must not be taken for one that is still there.
     session.expunge_all()
     return erasures.enter(session, person_id, now, complete=session.get_bind().dialect.name != "sqlite")
+
+
+def brought_back(session: Session, entries: Sequence[LedgerEntry]) -> list[PersonKey]:
+    """Return the people who are in the ledger and yet in the database. For the system's door."""
+    erased, found, after = {entry.person_digest for entry in entries}, [], None
+    while some := person_rows.some(session, after, AT_ONCE):
+        found += [each for each in some if erasures.person_digest(each.organization_id, each.person_id) in erased]
+        after = some[-1]
+    return found
 
 
 def _held(session: Session, table: CoreTable, which: ColumnElement[bool]) -> HeldRecords:

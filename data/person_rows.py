@@ -1,17 +1,26 @@
 """The table of people, and the pseudonym under which the audit log knows each of them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, bindparam
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, Uuid, bindparam, true, tuple_
 from sqlmodel import Field, Session, col, select
 
 from data.prepared import PreparedStatement
 from data.table import TenantTable
 
 CHUNK: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKey:
+    """A person of any organisation; for the system's door."""
+
+    organization_id: UUID
+    person_id: UUID
 
 
 class PersonRow(TenantTable, table=True):
@@ -66,3 +75,15 @@ def pseudonyms(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, UUID]
         )
         found.update(dict(rows.all()))
     return found
+
+
+def some(
+    session: Session, after: PersonKey | None, limit: int, which: ColumnElement[bool] | None = None
+) -> list[PersonKey]:
+    """Return the next people of all organisations behind one of them, or those that `which` picks; for the system's door."""
+    organization_id, person_id = col(PersonRow.organization_id), col(PersonRow.id)
+    statement = select(PersonRow.organization_id, PersonRow.id).where(true() if which is None else which)
+    if after is not None:
+        place = tuple_(after.organization_id, after.person_id, types=[Uuid(), Uuid()])
+        statement = statement.where(tuple_(organization_id, person_id) > place)
+    return [PersonKey(*row) for row in session.exec(statement.order_by(organization_id, person_id).limit(limit))]

@@ -1,16 +1,15 @@
 """Forgetting by age: what people did who have done nothing for long. They stay known, and so do their holds."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, delete, exists, or_, tuple_
+from sqlalchemy import ColumnElement, and_, delete, exists, or_
 from sqlmodel import Session, col, select
 
-from data import audit
+from data import audit, person_rows
 from data.daily_progress import DailyProgressRow
-from data.person_rows import PersonRow, hold
+from data.person_rows import PersonKey, PersonRow, hold
 from data.recommendations import RecommendationRow
 from data.session_logs import SessionLogRow
 from schemas.audit import AuditAction
@@ -18,25 +17,13 @@ from schemas.audit import AuditAction
 AT_ONCE: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class PersonKey:
-    """A person of any organisation; for the system's door."""
-
-    organization_id: UUID
-    person_id: UUID
-
-
 def inactive(session: Session, before: datetime, after: PersonKey | None) -> list[PersonKey]:
     """Return some people behind `after` who have something to forget and did nothing since `before`.
 
     For the system's door.
     """
-    organization_id, person_id = col(PersonRow.organization_id), col(PersonRow.id)
-    statement = select(PersonRow.organization_id, PersonRow.id).where(_due(organization_id, person_id, before))
-    if after is not None:
-        place = tuple_(after.organization_id, after.person_id, types=[Uuid(), Uuid()])
-        statement = statement.where(tuple_(organization_id, person_id) > place)
-    return [PersonKey(*row) for row in session.exec(statement.order_by(organization_id, person_id).limit(AT_ONCE))]
+    due = _due(col(PersonRow.organization_id), col(PersonRow.id), before)
+    return person_rows.some(session, after, AT_ONCE, due)
 
 
 def expire(session: Session, person_id: UUID, before: datetime) -> bool:
