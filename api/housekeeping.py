@@ -64,16 +64,18 @@ class Housekeeping:
         now = self._clock()
         if not self._retention_days or not await self._database.system.write(audit.begin_chores, now, now - DAY):
             return
-        await retain(self._database, now - timedelta(days=self._retention_days))
+        await retain(self._database, now - timedelta(days=self._retention_days), now)
 
 
-async def retain(database: Database, before: datetime) -> int:
+async def retain(database: Database, before: datetime, now: datetime) -> int:
     """Forget what people did who did nothing since `before`, and the audit log from before; returns how many people."""
     people, after = 0, None
     while found := await database.system.read(retention.inactive, before, after):
         for person in found:
             doors = database.bound_to(person.organization_id)
-            people += await doors.write(retention.expire, person.person_id, before)
+            people += await doors.write(retention.expire, person.person_id, before, now)
         after = found[-1]
     await database.system.write(audit.forget, before)
+    if people:
+        await asyncio.wrap_future(database.sweep())
     return people

@@ -52,7 +52,7 @@ def write_ledger(database: Database, file: Path) -> int:
     """Write the ledger of erasures to a new file, mode 0600; returns how many there are."""
     entries = database.system.read_now(erasures.ledger)
     try:
-        with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
             out.writelines(f"{entry.model_dump_json()}\n" for entry in entries)
     except OSError as error:
         fail(f"{file}: {error.strerror}")
@@ -82,8 +82,9 @@ def retain_command() -> None:
     settings = Settings()
     if not settings.retention_days:
         fail("LIMBER_RETENTION_DAYS is 0: everything is kept")
-    before = datetime.now(UTC) - timedelta(days=settings.retention_days)
+    now = datetime.now(UTC)
+    before = now - timedelta(days=settings.retention_days)
     with opened(settings) as database:
         require_current(database)
-        people = asyncio.run(retain(database, before))
+        people = asyncio.run(retain(database, before, now))
     typer.echo(f"forgot what {people} people did who did nothing since {before:%Y-%m-%d}")

@@ -2,10 +2,11 @@
 
 Problem
     InvalidRequest 422          MalformedBody 400        BodyTooLarge 413        UnsupportedMediaType 415
+    MalformedRequest 400        AddressTooLong 414       HeadersTooLarge 431     RequestTimeout 408
     NotAuthenticated 401        MissingScope 403         NotFound 404            MethodNotAllowed 405
     SignInRefused 401           SignUpClosed 403         EmailTaken 409          LastOwner 409
     IdConflict 409              CatalogFull 409          Gone 410                 ResyncRequired 410
-    StaleVersion 412            VersionRequired 428
+    StaleVersion 412            VersionRequired 428      TooManyRequests 429
     Busy 503                    Unavailable 503          InternalError 500
 
 A class's status and title are its attributes, its slug comes from its name, its docstring is the page at its `type`.
@@ -100,6 +101,35 @@ class BodyTooLarge(Problem):
 
     status = 413
     title = "The body is too large"
+
+
+class MalformedRequest(Problem):
+    """What came is not a request of HTTP/1.1. The connection is closed."""
+
+    status = 400
+    title = "The request cannot be read"
+
+
+class AddressTooLong(Problem):
+    """The address with its query is longer than 8 KiB. Long lists belong into a body. The connection is closed."""
+
+    status = 414
+    title = "The address is too long"
+
+
+class HeadersTooLarge(Problem):
+    """A request has at most 100 headers, 32 KiB in all. The connection is closed."""
+
+    status = 431
+    title = "The headers are too large"
+
+
+class RequestTimeout(Problem):
+    """The request did not arrive whole in time: its head has 10 seconds, its body 30, unless the server was set up
+    otherwise. Nothing was stored. The connection is closed; send the request again."""
+
+    status = 408
+    title = "The request took too long to arrive"
 
 
 class UnsupportedMediaType(Problem):
@@ -212,6 +242,14 @@ class VersionRequired(Problem):
     title = "If-Match is required"
 
 
+class TooManyRequests(Problem):
+    """More was asked within a minute than an address, a key or an account may ask. Nothing was done. Wait as long as
+    Retry-After says; `RateLimit` in every answer tells how much is left, so that it need not come to this."""
+
+    status = 429
+    title = "Too many requests"
+
+
 class Busy(Problem):
     """Too much is waiting to be stored. Nothing was promised; try again after the time in Retry-After."""
 
@@ -233,13 +271,13 @@ class InternalError(Problem):
     title = "Internal error"
 
 
-PUBLIC = (NotAuthenticated, InvalidRequest, Unavailable)
+PUBLIC = (NotAuthenticated, InvalidRequest, TooManyRequests, Unavailable)
 """What any public operation may answer."""
 
-KEYED = (NotAuthenticated, MissingScope, InvalidRequest, Unavailable)
+KEYED = (NotAuthenticated, MissingScope, InvalidRequest, TooManyRequests, Unavailable)
 """What any operation that needs a key may answer."""
 
-OPEN = (SignInRefused, InvalidRequest, Busy, Unavailable)
+OPEN = (SignInRefused, InvalidRequest, TooManyRequests, Busy, Unavailable)
 """What any operation may answer that makes tokens."""
 
 BODIED = (MalformedBody, BodyTooLarge, UnsupportedMediaType)

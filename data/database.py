@@ -5,26 +5,24 @@ network I/O and no waiting, and may be run again. Nobody outside this file commi
 """
 
 import asyncio
-import os
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from data.audit import ReadNote
+from data.database_faults import DatabaseBusy, DatabaseUnavailable
+from data.engines import as_it_is, engine, make_private_file, rewritten
 from data.read_trail import ReadTrail
-from data.tenancy import ACTOR, SYSTEM, TENANT, Tenant, bound_session, guard
-from data.writer import DatabaseBusy, DatabaseUnavailable, Job, Writer
+from data.tenancy import ACTOR, SYSTEM, TENANT, Tenant, bound_session
+from data.writer import Job, Writer
 from schemas.audit import SYSTEM_ACTOR, Actor
 
 __all__ = ["Database", "DatabaseBusy", "DatabaseUnavailable", "Doors"]
@@ -34,9 +32,8 @@ R = TypeVar("R")
 
 READERS: Final = 4
 POSTGRES_WRITERS: Final = 2
-POSTGRES_OPTIONS: Final = (
-    "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
-)
+LONGEST_WAIT: Final = 5.0
+"""Seconds that a door waits for the database, so that nobody hangs on one that is slow."""
 
 
 class Doors:
@@ -92,10 +89,10 @@ class Database:
     def open(self) -> None:
         """Make the engines and start the writer. Raises DatabaseUnavailable with one clear line."""
         if self.is_sqlite:
-            _make_private_file(self.url)
+            make_private_file(self.url)
         writers = 1 if self.is_sqlite else POSTGRES_WRITERS
-        self._write_engine = _engine(self.url, size=writers, read_only=False)
-        self._read_engine = _engine(self.url, size=self._readers, read_only=True)
+        self._write_engine = engine(self.url, size=writers, read_only=False)
+        self._read_engine = engine(self.url, size=self._readers, read_only=True)
         try:
             with self._write_engine.connect():
                 pass
@@ -122,9 +119,9 @@ class Database:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
-        for engine in (self._read_engine, self._write_engine):
-            if engine is not None:
-                engine.dispose()
+        for opened in (self._read_engine, self._write_engine):
+            if opened is not None:
+                opened.dispose()
         self._read_engine = self._write_engine = None
 
     async def read(
@@ -134,7 +131,8 @@ class Database:
         if self._pool is None:
             raise DatabaseUnavailable("the database is closed")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, lambda: self.run_read(tenant, unit, *args, **kwargs))
+        reading = loop.run_in_executor(self._pool, lambda: self.run_read(tenant, unit, *args, **kwargs))
+        return await _in_time(reading)
 
     def run_read(
         self, tenant: Tenant, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -162,11 +160,14 @@ class Database:
     async def write(
         self, tenant: Tenant, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Queue `unit` for the writer; returns after the commit that made it durable."""
+        """Queue `unit` for the writer; returns after the commit that made it durable.
+
+        What has started when the caller gives up waiting may still commit: only a retry tells.
+        """
         loop = asyncio.get_running_loop()
         job: Job[R] = Job(tenant, unit, args, kwargs, loop.create_future(), loop)
         self._writer_of(tenant).put(job)
-        return await job.future  # type: ignore[misc, no-any-return]
+        return await _in_time(job.future)  # type: ignore[arg-type]
 
     def submit(
         self, tenant: Tenant, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -186,7 +187,7 @@ class Database:
 
         Writers wait meanwhile, about a second for 100 MB. PostgreSQL does this by itself, and nothing is done.
         """
-        job: Job[None] = Job(SYSTEM, _rewritten if self.is_sqlite else _as_it_is, (), {}, Future(), None, between=True)
+        job: Job[None] = Job(SYSTEM, rewritten if self.is_sqlite else as_it_is, (), {}, Future(), None, between=True)
         self._writer_of(SYSTEM).put(job)
         return job.future  # type: ignore[return-value]
 
@@ -210,22 +211,17 @@ class Database:
         return self.writers[spread % len(self.writers)]
 
 
+async def _in_time(future: "asyncio.Future[R]") -> R:
+    try:
+        async with asyncio.timeout(LONGEST_WAIT):
+            return await future
+    except TimeoutError:
+        raise DatabaseUnavailable("the database takes too long") from None
+
+
 def _acting(actor: Actor, unit: Callable[..., R], session: Session, *args: Any, **kwargs: Any) -> R:
     session.info[ACTOR] = actor
     return unit(session, *args, **kwargs)
-
-
-def _rewritten(connection: Connection) -> None:
-    """Leave nothing of deleted rows. Zeroing alone misses what was copied when a page was split."""
-    driver = _driver(connection)
-    driver.execute("VACUUM")
-    busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        raise DatabaseBusy("a reader held the log")
-
-
-def _as_it_is(_connection: Connection) -> None:
-    pass
 
 
 def normalised(url: str) -> URL:
@@ -234,87 +230,6 @@ def normalised(url: str) -> URL:
     if parsed.drivername in {"postgres", "postgresql"}:
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
-
-
-def _engine(url: URL, *, size: int, read_only: bool) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        engine = create_engine(
-            url,
-            poolclass=QueuePool,
-            pool_size=size,
-            max_overflow=0,
-            pool_timeout=5,
-            hide_parameters=True,
-            connect_args={"check_same_thread": False, "timeout": 5, "isolation_level": None},
-        )
-        event.listen(engine, "connect", _sqlite_reader if read_only else _sqlite_writer)
-        event.listen(engine, "begin", _begin if read_only else _begin_immediate)
-    else:
-        options = POSTGRES_OPTIONS + (" -c default_transaction_read_only=on" if read_only else "")
-        engine = create_engine(
-            url,
-            pool_size=size,
-            max_overflow=0,
-            pool_timeout=5,
-            pool_pre_ping=True,
-            pool_recycle=1800,
-            hide_parameters=True,
-            # A reader's statements see one state of the database, as they do on SQLite.
-            isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
-            connect_args={"options": options, "connect_timeout": 5},
-        )
-    event.listen(engine, "before_cursor_execute", _check)
-    event.listen(engine, "checkout", _unbind)
-    return engine
-
-
-def _check(connection: Connection, _c: Any, _s: str, _p: Any, context: Any, _m: bool) -> None:
-    guard(connection, context)
-
-
-def _unbind(_dbapi: Any, record: Any, _proxy: Any) -> None:
-    record.info[TENANT] = SYSTEM
-
-
-def _sqlite_writer(connection: sqlite3.Connection, _record: Any) -> None:
-    _pragmas(connection, "journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=8000", "secure_delete=ON")
-
-
-def _sqlite_reader(connection: sqlite3.Connection, _record: Any) -> None:
-    # What readers ask for again lies in the snapshot: a small cache of pages is enough for each.
-    _pragmas(connection, "query_only=ON", "cache_size=-512")
-
-
-def _pragmas(connection: sqlite3.Connection, *further: str) -> None:
-    common = ("busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF", "journal_size_limit=67108864")
-    for pragma in (*common, *further):
-        connection.execute(f"PRAGMA {pragma}").fetchall()
-
-
-def _begin(connection: Connection) -> None:
-    _driver(connection).execute("BEGIN")
-
-
-def _begin_immediate(connection: Connection) -> None:
-    # A deferred BEGIN that turns into a write fails at once when somebody else has committed meanwhile.
-    _driver(connection).execute("BEGIN IMMEDIATE")
-
-
-def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
-
-
-def _make_private_file(url: URL) -> None:
-    if not url.database or url.database == ":memory:":
-        raise DatabaseUnavailable(
-            "LIMBER_DATABASE_URL must name a file: an in-memory database would lose every session"
-        )
-    path = Path(url.database)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise DatabaseUnavailable(f"the database file {path} cannot be opened: {error.strerror}") from None
 
 
 def _first_line(error: Exception) -> str:

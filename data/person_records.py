@@ -20,10 +20,12 @@ from data import (
     accounts,
     audit,
     daily_progress,
+    erased_sessions,
     erasures,
     holds,
     person_rows,
     recommendations,
+    session_changes,
     session_entries,
     session_logs,
     sign_ins,
@@ -91,10 +93,15 @@ def erase(session: Session, person_id: UUID, now: datetime) -> Erasure | None:
 
     A person who was erased before is answered with that erasure: the first answer may have been lost.
     """
+    # Whoever stores a session takes a number first, and then holds the person: so do we.
+    session_changes.take(session)
     if not hold(session, person_id):
         return erasures.of_person(session, person_id)
     audit.note(session, AuditAction.ERASE, "person", [person_id])
     tenant = tenant_of(session)
+    sessions = session_logs.ids_of(session, person_id)
+    if sessions:
+        erased_sessions.bury(session, sessions, session_changes.take(session, len(sessions)))
     for table in reversed(personal_tables()):
         session.execute(delete(table).where(_of(table, tenant, person_id)))
     # A row that this session has met must not be taken for one that is still there.

@@ -80,7 +80,10 @@ def pseudonyms(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, UUID]
 def some(
     session: Session, after: PersonKey | None, limit: int, which: ColumnElement[bool] | None = None
 ) -> list[PersonKey]:
-    """Return the next people of all organisations behind one of them, or those that `which` picks; for the system's door."""
+    """Return the next people of all organisations behind one of them, those that `which` picks.
+
+    For the system's door.
+    """
     organization_id, person_id = col(PersonRow.organization_id), col(PersonRow.id)
     statement = select(PersonRow.organization_id, PersonRow.id).where(true() if which is None else which)
     if after is not None:

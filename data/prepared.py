@@ -58,6 +58,13 @@ class PreparedStatement:
         """Return True when the statement, a select, finds a row."""
         return self._first(session, row) is not None
 
+    def value(self, session: Session, **row: Any) -> Any:
+        """Return the first value of the one row that the statement finds or changes; it must return one."""
+        found = self._first(session, row)
+        if found is None:
+            raise LookupError("the statement returned no row")
+        return found[0]
+
     def found(self, session: Session, **row: Any) -> Any:
         """Return the first value of the row that the statement, a select, finds; None without one."""
         found = self._first(session, row)

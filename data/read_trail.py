@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from data.audit import ReadNote, store
-from data.writer import DatabaseBusy, DatabaseUnavailable
+from data.database_faults import DatabaseBusy, DatabaseUnavailable
 
 EVERY_SECONDS: Final = 1.0
 MOST_NOTES: Final = 20_000

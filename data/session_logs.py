@@ -1,8 +1,10 @@
 """Session logs in tables: the log, its exercises and its pain, and the daily rollup that is kept with them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,10 +14,11 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from data import audit, session_entries
 from data.session_entries import SessionExerciseRow
-from data.table import TenantTable, choice, digest, one_of
+from data.table import TenantTable, big_integer, choice, digest, one_of
 from data.tenancy import tenant_of
 from schemas.audit import AuditAction
 from schemas.session_logs import SessionLog, SessionLogQuery
+from schemas.session_triage import SessionSigns, SessionTriage
 from schemas.vocabulary import Spread
 
 
@@ -26,6 +29,8 @@ class SessionLogRow(TenantTable, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["organization_id", "person_id"], ["person.organization_id", "person.id"]),
         Index(None, "organization_id", "person_id", "started_at", "id"),
+        Index(None, "organization_id", "person_id", "sequence"),
+        Index(None, "organization_id", "sequence", unique=True),
         one_of("spread", Spread),
         CheckConstraint("effort BETWEEN 0 AND 10", name="effort"),
         CheckConstraint("ended_at >= started_at", name="span"),
@@ -51,13 +56,21 @@ class SessionLogRow(TenantTable, table=True):
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    sequence: int = big_integer()
+    triage: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 MOST_OF_LATE = 300
+CHUNK = 500
+_SIGNS = set(SessionSigns.model_fields)
 CHANGEABLE = (
     "started_at", "ended_at", "timezone", "title", "spread", "new_symptoms", "effort",
     "recommendation_id", "program_id", "notes",
 )  # fmt: skip
+EMPTIED: Final[Mapping[str, Any]] = MappingProxyType(
+    {"title": None, "notes": None, "new_symptoms": [], "effort": None, "triage": None, "spread": Spread.NONE.value}
+)
+"""What a tombstone holds where a session has something personal."""
 STAMPED = ("id", "person_id", "local_day", "clock_ahead", "version", "created_at", "updated_at")
 
 
@@ -75,10 +88,17 @@ def living(session: Session, session_id: UUID, whose: UUID | None = None) -> Ses
 
     With `whose` the sessions of other people are not there.
     """
+    row = stored(session, session_id, whose)
+    return None if row is None or row.deleted_at is not None else row
+
+
+def stored(session: Session, session_id: UUID, whose: UUID | None = None) -> SessionLogRow | None:
+    """Return the row of a session or its tombstone, or None; for units of work only.
+
+    With `whose` those of other people are not there.
+    """
     row = session.get(SessionLogRow, (tenant_of(session), session_id))
-    if row is None or row.deleted_at is not None or whose not in {None, row.person_id}:
-        return None
-    return row
+    return None if row is None or whose not in {None, row.person_id} else row
 
 
 def page(
@@ -87,10 +107,8 @@ def page(
     """Return up to `limit` + 1 sessions, newest first, after the given start and id; with `whose` only theirs."""
     start, key = col(SessionLogRow.started_at), col(SessionLogRow.id)
     statement = select(SessionLogRow).where(col(SessionLogRow.deleted_at).is_(None))
-    if whose is not None:
-        statement = statement.where(SessionLogRow.person_id == whose)
-    if query.person_id is not None:
-        statement = statement.where(SessionLogRow.person_id == query.person_id)
+    for person in {query.person_id, whose} - {None}:
+        statement = statement.where(SessionLogRow.person_id == person)
     if query.started_from is not None:
         statement = statement.where(start >= query.started_from)
     if query.started_to is not None:
@@ -107,6 +125,38 @@ def page(
     rows = session.exec(statement.order_by(start.desc(), key.desc()).limit(query.limit + 1)).all()
     audit.note(session, AuditAction.READ, "session", [row.person_id for row in rows])
     return shaped(session, rows)
+
+
+def following(
+    session: Session, person_id: UUID | None, after: UUID | None, limit: int, whose: UUID | None = None
+) -> list[SessionLog]:
+    """Return up to `limit` sessions of one person or all, after the given id, in the order of their ids.
+
+    With `whose` only theirs are there.
+    """
+    key = col(SessionLogRow.id)
+    statement = select(SessionLogRow).where(col(SessionLogRow.deleted_at).is_(None)).order_by(key).limit(limit)
+    for person in {person_id, whose} - {None}:
+        statement = statement.where(SessionLogRow.person_id == person)
+    if after is not None:
+        statement = statement.where(key > after)
+    rows = session.exec(statement).all()
+    audit.note(session, AuditAction.READ, "session", [row.person_id for row in rows])
+    return shaped(session, rows)
+
+
+def ids_of(session: Session, person_id: UUID) -> Sequence[UUID]:
+    """Return the ids of a person's sessions and of their tombstones."""
+    return session.exec(select(SessionLogRow.id).where(SessionLogRow.person_id == person_id)).all()
+
+
+def taken(session: Session, ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of the ids are those of sessions or of their tombstones."""
+    found: set[UUID] = set()
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        found.update(session.exec(select(SessionLogRow.id).where(col(SessionLogRow.id).in_(chunk))))
+    return found
 
 
 def of_day(session: Session, person_id: UUID, day: str) -> list[SessionLog]:
@@ -154,6 +204,26 @@ def shaped(session: Session, rows: Sequence[SessionLogRow]) -> list[SessionLog]:
             **{name: getattr(row, name) for name in (*CHANGEABLE, *STAMPED)} | {"spread": Spread(row.spread)},
             exercises=entries[row.id].exercises,
             pain=entries[row.id].pain,
+            triage=_triage(row),
         )
         for row in rows
     ]
+
+
+def columns(logs: Sequence[SessionLog], digests: Sequence[bytes], numbers: Sequence[int]) -> dict[str, Sequence[Any]]:
+    """Return the sessions as columns of rows, with the digests of their bodies and their places in the order."""
+    found: dict[str, Sequence[Any]] = {name: [getattr(log, name) for log in logs] for name in (*CHANGEABLE, *STAMPED)}
+    found["spread"] = [str(log.spread) for log in logs]
+    found["triage"] = [signs(log.triage) for log in logs]
+    return {**found, "created_digest": digests, "sequence": numbers}
+
+
+def signs(triage: SessionTriage | None) -> dict[str, Any] | None:
+    """Return the triage as it is stored."""
+    return None if triage is None else triage.model_dump(mode="json", include=_SIGNS)
+
+
+def _triage(row: SessionLogRow) -> SessionTriage | None:
+    if row.triage is None:
+        return None
+    return SessionTriage.model_validate({**row.triage, "observed_at": row.ended_at})

@@ -91,6 +91,7 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
     if backend == "sqlite":
         path = tmp_path / "limber.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        path.chmod(0o600)
         yield f"sqlite:///{path}"
         return
     server: PostgresServer = request.getfixturevalue("postgres_template")
@@ -134,5 +135,5 @@ def other_tenant(database: Database) -> Tenant:
 
 @pytest.fixture
 def client(database_url: str) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(database_url=database_url, _env_file=None))) as opened:
+    with TestClient(create_app(Settings(database_url=database_url, rate_limits=False, _env_file=None))) as opened:
         yield opened

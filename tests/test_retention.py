@@ -15,7 +15,7 @@ from data import audit
 from data.database import Database
 from tests.conftest import Tenant
 from tests.data.making import body
-from tests.personal import counts
+from tests.personal import counts, raw
 from tests.routers.test_audit import events
 from tests.signing import Clock
 
@@ -31,7 +31,8 @@ def lived(client: TestClient, tenant: Tenant) -> dict[str, str]:
         added = client.post("/people", json={"external_id": name}, headers=tenant.headers).json()
         people[name] = str(added["id"])
         for ago in days:
-            log = body(added["id"], started_at=datetime.now(UTC) - timedelta(days=ago))
+            words = {"title": "Long walk", "notes": "felt old"} if name == "gone" else {}
+            log = body(added["id"], started_at=datetime.now(UTC) - timedelta(days=ago), **words)
             assert client.post("/sessions", json=log, headers=tenant.headers).status_code == 201
     return people
 
@@ -56,7 +57,9 @@ def test_who_did_nothing_for_long_is_forgotten_and_stays_known(
     assert (sessions(client, tenant, lived["gone"]), sessions(client, tenant, lived["going on"])) == (0, 2)
     assert client.get(f"/people/{lived['gone']}", headers=tenant.headers).status_code == 200
     left = counts(database_url)
-    assert (left["session_log"], left["session_exercise"], left["session_pain"]) == (2, 2, 2)
+    # Two of them are tombstones, by which followers learn of it.
+    assert (left["session_log"], left["session_exercise"], left["session_pain"]) == (4, 2, 2)
+    assert not [word for word in (b"Long walk", b"felt old") if word in raw(database_url)]
     figures = client.get("/progress", params={"person_id": lived["gone"], "days": 366}, headers=tenant.headers).json()
     assert figures["sessions"] == 0
     (event,) = events(client, tenant.headers, action="expire")

@@ -11,6 +11,7 @@ from data import (
     accounts,
     audit,
     daily_progress,
+    erased_sessions,
     erasures,
     holds,
     issuers,
@@ -18,6 +19,7 @@ from data import (
     person_rows,
     recommendations,
     releases,
+    session_changes,
     session_entries,
     session_logs,
     sign_ins,
@@ -25,8 +27,8 @@ from data import (
 from data.table import Table
 
 TABLES = (
-    access, accounts, audit, daily_progress, erasures, holds, issuers, own_exercises, person_rows, recommendations,
-    releases, session_entries, session_logs, sign_ins,
+    access, accounts, audit, daily_progress, erased_sessions, erasures, holds, issuers, own_exercises, person_rows,
+    recommendations, releases, session_changes, session_entries, session_logs, sign_ins,
 )  # fmt: skip
 ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""

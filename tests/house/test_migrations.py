@@ -22,6 +22,7 @@ from data import (
     accounts,
     audit,
     daily_progress,
+    erased_sessions,
     erasures,
     holds,
     issuers,
@@ -31,6 +32,7 @@ from data import (
     person_rows,
     recommendations,
     releases,
+    session_changes,
     session_entries,
     session_logs,
     session_writes,
@@ -49,8 +51,8 @@ from schemas.vocabulary import Disposition
 
 DATA = FOLDER.parent
 ROOMS = (
-    access, accounts, audit, daily_progress, erasures, holds, issuers, own_exercises, person_rows, recommendations,
-    releases, session_entries, session_logs, sign_ins,
+    access, accounts, audit, daily_progress, erased_sessions, erasures, holds, issuers, own_exercises, person_rows,
+    recommendations, releases, session_changes, session_entries, session_logs, sign_ins,
 )  # fmt: skip
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BASE = "base"
@@ -92,6 +94,8 @@ def filled(database_url: str) -> str:
         doors.write_now(recommendations.keep, person_id, answered, holds.Change.PLACE, NOW)
         gone = doors.write_now(people.add, PersonCreate(external_id=f"{name}-2"), NOW).person
         assert gone is not None
+        lost = SessionLogCreate.model_validate({**SESSION, "id": str(UUID(int=99)), "person_id": str(gone.id)})
+        doors.write_now(session_writes.add, lost, gone.id, NOW)
         assert doors.write_now(person_records.erase, gone.id, NOW) is not None
         own = ExerciseDefinition.model_validate(OWN_EXERCISE)
         doors.write_now(own_exercises.add, own, NOW)

@@ -12,6 +12,8 @@ from data.table import tenant_tables
 IMPERSONAL = {
     "api_key": "keys of other servers",
     "audit_event": "pseudonyms, which lead to nobody once the person is erased; exported by pseudonym",
+    "change_counter": "how many changes there were",
+    "erased_session": "random ids of sessions whose person is erased",
     "erasure": "digests of random ids",
     "own_exercise": "the organisation's own exercises",
     "own_revision": "which of them changed",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -48,6 +48,19 @@ def upgrade() -> None:
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("remains_gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("organization_id", "person_digest", name=op.f("pk_erasure")),
+    )
+    op.create_table(
+        "erased_session",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_erased_session")),
+    )
+    op.create_index(
+        op.f("ix_erased_session_organization_id_sequence"),
+        "erased_session",
+        ["organization_id", "sequence"],
+        unique=True,
     )
     op.create_table(
         "housekeeping",
@@ -104,6 +117,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_event_kept()")
     op.drop_table("housekeeping")
+    op.drop_table("erased_session")
     op.drop_table("erasure")
     op.drop_index(op.f("ix_person_organization_id_pseudonym"), table_name="person")
     op.drop_column("person", "pseudonym")
