@@ -155,36 +155,6 @@ class MissingScope(Problem):
     title = "The key lacks a scope"
 
 
-class SignInRefused(Problem):
-    """Something about the sign-in is wrong, expired or spent; which part is not told. After a refused refresh token the
-    device must sign in anew."""
-
-    status = 401
-    title = "The sign-in was refused"
-    standing_headers = {"WWW-Authenticate": "Bearer"}
-
-
-class SignUpClosed(Problem):
-    """Strangers cannot sign up as people of this organisation. Ask it for an account."""
-
-    status = 403
-    title = "The organisation is closed for sign-up"
-
-
-class EmailTaken(Problem):
-    """There is an account with this e-mail already. Sign in to it, or take another e-mail."""
-
-    status = 409
-    title = "The e-mail is taken"
-
-
-class LastOwner(Problem):
-    """An organisation always keeps an owner who can sign in. Make somebody else an owner first."""
-
-    status = 409
-    title = "It is the last owner"
-
-
 class NotFound(Problem):
     """There is nothing here for this caller. What belongs to somebody else answers the same."""
 
@@ -276,9 +246,6 @@ PUBLIC = (NotAuthenticated, InvalidRequest, TooManyRequests, Unavailable)
 
 KEYED = (NotAuthenticated, MissingScope, InvalidRequest, TooManyRequests, Unavailable)
 """What any operation that needs a key may answer."""
-
-OPEN = (SignInRefused, InvalidRequest, TooManyRequests, Busy, Unavailable)
-"""What any operation may answer that makes tokens."""
 
 BODIED = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
 """What any operation that takes a body may answer besides."""

@@ -5,11 +5,12 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 
 from api import entrance, identity_tokens, token_answers
+from api.access_problems import OPEN, SignInRefused
 from api.dependencies import SignedInCaller
 from api.issuer_keys import IssuerKeys
 from api.limits import charge_login
 from api.passwords import passwords_of
-from api.problems import BODIED, KEYED, OPEN, Busy, SignInRefused, declared
+from api.problems import BODIED, KEYED, Busy, declared
 from api.replies import PRIVATE, entity
 from api.routing import StrictRoute
 from data import accounts, issuers, sign_ins
