@@ -51,12 +51,10 @@ def _checks(database: Database) -> Iterator[str]:
         yield f"ok database: PostgreSQL {database.system.read_now(_scalar, 'SHOW server_version')}"
     yield _clock(database, datetime.now(UTC))
     yield from _rows(database)
-    waiting = len(database.system.read_now(erasures.unswept))
-    yield (
-        f"erasures: the remains of {waiting} wait to be swept out; run a server, or `python -m api erase-remains`"
-        if (waiting)
-        else "ok erasures: nothing remains of who was erased"
-    )
+    if waiting := database.system.read_now(erasures.unswept):
+        yield f"erasures: the remains of {len(waiting)} wait; run a server, or `python -m api erase-remains`"
+    else:
+        yield "ok erasures: nothing remains of who was erased"
 
 
 def catalogue_fault(database: Database) -> str | None:

@@ -177,15 +177,10 @@ class Database:
         self._writer_of(tenant).put(job)
         return job.future  # type: ignore[return-value]
 
-    def settle_reads(self) -> None:
-        """Bring what was read so far into the audit log now."""
-        if self._trail is not None:
-            self._trail.flush()
-
     def sweep(self) -> "Future[None]":
         """Rewrite the file of SQLite, so that no byte of what was deleted remains in it or beside it.
 
-        Writers wait meanwhile, about a second for 100 MB. PostgreSQL does this by itself, and nothing is done.
+        Writers wait meanwhile. PostgreSQL does this by itself, and nothing is done.
         """
         job: Job[None] = Job(SYSTEM, rewritten if self.is_sqlite else as_it_is, (), {}, Future(), None, between=True)
         self._writer_of(SYSTEM).put(job)

@@ -6,7 +6,7 @@ without another word.
 
 import json
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -60,7 +60,7 @@ def personal_tables() -> tuple[CoreTable, ...]:
     """Return the tables whose rows belong to a person, each after those it refers to."""
     found: list[CoreTable] = []
     for table in Table.metadata.sorted_tables:
-        if table.name == PersonRow.__tablename__ or any(_links(table, found)):
+        if table.name == PersonRow.__tablename__ or _links(table, found):
             found.append(table)
     return tuple(found)
 
@@ -142,10 +142,8 @@ def _of(table: CoreTable, tenant: UUID, person_id: UUID) -> ColumnElement[bool]:
     return and_(mine, or_(*ways))
 
 
-def _links(table: CoreTable, among: Any) -> Iterator[tuple[str, CoreTable, str]]:
-    """Yield by which column a table refers to which column of another of these tables."""
-    for constraint in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):
-        if constraint.referred_table in among and constraint.referred_table is not table:
-            for key in constraint.elements:
-                if key.column.name != COLUMN:
-                    yield key.parent.name, constraint.referred_table, key.column.name
+def _links(table: CoreTable, among: Sequence[CoreTable]) -> list[tuple[str, CoreTable, str]]:
+    """Return by which column a table refers to which column of another of these tables."""
+    keys = sorted(table.foreign_keys, key=lambda key: key.target_fullname)
+    others = [key for key in keys if key.column.name != COLUMN and key.column.table is not table]
+    return [(key.parent.name, key.column.table, key.column.name) for key in others if key.column.table in among]

@@ -159,3 +159,28 @@ def test_the_erasure_of_one_leaves_the_others(
     }  # fmt: skip
     assert len(client.get("/sessions", headers=tenant.headers).json()["items"]) == 1
     assert len(client.get("/sessions", headers=other_tenant.headers).json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status"),
+    [
+        ("POST", "/sessions", {"title": CANARY * 200, "notes": 7}, 422),
+        ("POST", "/sessions", {f"{CANARY}": 1}, 422),
+        ("POST", "/sessions/batch", {"sessions": [{"notes": CANARY}], "more": CANARY}, 422),
+        ("POST", "/people", {"external_id": CANARY * 50}, 422),
+        ("POST", "/people", {"id": str(uuid4()), "external_id": "p-1"}, 409),
+        ("POST", "/auth/register", {"email": f"{CANARY} no mail", "password": f"{CANARY} password"}, 422),
+        ("POST", "/auth/token", {"email": EMAIL, "password": f"{CANARY} password"}, 422),
+        ("POST", "/triage", {"text": CANARY * 1000}, 422),
+        ("GET", f"/people?external={CANARY}", None, 422),
+        ("GET", f"/audit?cursor={CANARY}", None, 422),
+        ("GET", f"/sessions/{CANARY}", None, 404),
+    ],
+)
+def test_a_refusal_repeats_nothing(
+    client: TestClient, tenant: Tenant, method: str, path: str, content: Any, status: int
+) -> None:
+    refused = client.request(method, path, json=content, headers=tenant.headers)
+    assert refused.status_code == status, refused.text
+    told = [error["pointer"] for error in refused.json()["errors"]]
+    assert CANARY not in "".join(line for line in [refused.text] if not any(CANARY in pointer for pointer in told))
