@@ -75,7 +75,8 @@ async def retain(database: Database, before: datetime, now: datetime) -> int:
             doors = database.bound_to(person.organization_id)
             people += await doors.write(retention.expire, person.person_id, before, now)
         after = found[-1]
-    await database.system.write(audit.forget, before)
+    while await database.system.write(audit.forget, before):
+        pass
     if people:
         await asyncio.wrap_future(database.sweep())
     return people

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, delete
+from sqlalchemy import CheckConstraint, Index, delete, tuple_
 from sqlmodel import Field, Session, col, select
 from uuid_utils.compat import uuid7
 
@@ -20,6 +21,8 @@ from data.table import Table, TenantTable, choice, one_of
 from data.tenancy import ACTOR, NOTES
 from data.tenant_binds import SYSTEM_ONLY
 from schemas.audit import SYSTEM_ACTOR, Actor, ActorKind, AuditAction, AuditEvent, AuditQuery
+
+MOST_AT_ONCE: Final = 5_000
 
 
 class AuditEventRow(TenantTable, table=True):
@@ -151,12 +154,14 @@ def page(session: Session, query: AuditQuery, after: UUID | None) -> list[AuditE
     return [_shape(row) for row in session.exec(statement)]
 
 
-def forget(session: Session, before: datetime) -> int:
-    """Delete the events of all organisations from before the instant; returns how many. For the system's door."""
+def forget(session: Session, before: datetime, most: int = MOST_AT_ONCE) -> int:
+    """Delete some events of all organisations from before the instant; returns how many. For the system's door."""
+    key = tuple_(col(AuditEventRow.organization_id), col(AuditEventRow.id))
+    old = select(AuditEventRow.organization_id, AuditEventRow.id).where(AuditEventRow.at < before).limit(most)
     chores = _chores(session)
     chores.audit_open_before = before
     session.flush()
-    gone = session.exec(delete(AuditEventRow).where(col(AuditEventRow.at) < before)).rowcount
+    gone = session.exec(delete(AuditEventRow).where(key.in_(old))).rowcount
     chores.audit_open_before = None
     session.flush()
     return int(gone)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
 
-from data.database_faults import DatabaseBusy, DatabaseUnavailable
+from data.database_faults import DatabaseUnavailable
 from data.tenancy import SYSTEM, TENANT, guard
 
 POSTGRES_OPTIONS: Final = (
@@ -102,12 +102,18 @@ def make_private_file(url: URL) -> None:
 
 
 def rewritten(connection: Connection) -> None:
-    """Leave nothing of deleted rows. Zeroing alone misses what was copied when a page was split."""
+    """Leave nothing of deleted rows. Zeroing alone misses what was copied when a page was split.
+
+    Raises DatabaseUnavailable.
+    """
     driver = _driver(connection)
-    driver.execute("VACUUM")
-    busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    try:
+        driver.execute("VACUUM")
+        busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        raise DatabaseUnavailable(f"the file cannot be rewritten: {error}") from None
     if busy:
-        raise DatabaseBusy("a reader held the log")
+        raise DatabaseUnavailable("the file was rewritten, and somebody who reads holds its log; try again")
 
 
 def as_it_is(_connection: Connection) -> None:

@@ -165,7 +165,6 @@ def test_the_erasure_of_one_leaves_the_others(
     ("method", "path", "content", "status"),
     [
         ("POST", "/sessions", {"title": CANARY * 200, "notes": 7}, 422),
-        ("POST", "/sessions", {f"{CANARY}": 1}, 422),
         ("POST", "/sessions/batch", {"sessions": [{"notes": CANARY}], "more": CANARY}, 422),
         ("POST", "/people", {"external_id": CANARY * 50}, 422),
         ("POST", "/people", {"id": str(uuid4()), "external_id": "p-1"}, 409),
@@ -182,5 +181,4 @@ def test_a_refusal_repeats_nothing(
 ) -> None:
     refused = client.request(method, path, json=content, headers=tenant.headers)
     assert refused.status_code == status, refused.text
-    told = [error["pointer"] for error in refused.json()["errors"]]
-    assert CANARY not in "".join(line for line in [refused.text] if not any(CANARY in pointer for pointer in told))
+    assert CANARY not in refused.text
