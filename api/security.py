@@ -59,6 +59,12 @@ class Caller:
         if self.person_id is not None:
             raise MissingScope("this is for the organisation's keys and members")
 
+    def own_person(self) -> UUID:
+        """Return who it is. Raises MissingScope unless it is a person's own token."""
+        if self.person_id is None:
+            raise MissingScope("this is for a person's own token")
+        return self.person_id
+
     def device(self) -> tuple[UUID, UUID]:
         """Return the account that is signed in and its sign-in on this device. Raises MissingScope for a key."""
         if self.account_id is None or self.sign_in_id is None:
@@ -103,7 +109,7 @@ class KeyRing:
         if found is None:
             self._remembered.pop(digest, None)
             raise NotAuthenticated("the key or token is unknown, expired or revoked", headers=CHALLENGE)
-        caller = Caller(found, self._database.bound_to(found.organization_id))
+        caller = Caller(found, self._database.bound_to(found.organization_id, found.actor))
         if found.stale_mark:
             self._mark_meanwhile(found, digest, caller, now())
         self._remembered[digest] = (time.monotonic(), caller)

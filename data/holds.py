@@ -14,9 +14,10 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint
 from sqlmodel import Field, Session
 
-from data import people
+from data import audit, person_rows
 from data.table import TenantTable, choice
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.vocabulary import Disposition
 
 
@@ -52,11 +53,12 @@ class Held:
 
 
 def of_person(session: Session, person_id: UUID) -> Held | None:
-    """Return the person's hold; None for an unknown person."""
+    """Return the person's hold, which is read together with the sessions of late; None for an unknown person."""
     row = session.get(PersonHoldRow, (tenant_of(session), person_id))
-    if row is not None:
-        return Held(None if row.lifted_at is not None else list(row.flags))
-    return Held(None) if people.exists(session, person_id) else None
+    if row is None and not person_rows.exists(session, person_id):
+        return None
+    audit.note(session, AuditAction.READ, "history", [person_id])
+    return Held(None if row is None or row.lifted_at is not None else list(row.flags))
 
 
 def place(session: Session, person_id: UUID, disposition: Disposition, flags: list[str], observed_at: datetime) -> None:

@@ -65,6 +65,11 @@ class PreparedStatement:
             raise LookupError("the statement returned no row")
         return found[0]
 
+    def found(self, session: Session, **row: Any) -> Any:
+        """Return the first value of the row that the statement, a select, finds; None without one."""
+        found = self._first(session, row)
+        return None if found is None else found[0]
+
     def _first(self, session: Session, row: Mapping[str, Any]) -> Any:
         tenant = tenant_of(session)
         connection, compiled = self._on(session)

@@ -12,10 +12,11 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary
 from sqlmodel import Field, Session
 
-from data import holds
+from data import audit, holds
 from data.prepared import PreparedStatement
 from data.table import TenantTable, choice, one_of
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.vocabulary import Disposition
 
 
@@ -65,6 +66,7 @@ def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Chan
             "answered_at": [now],
         },
     )
+    audit.note(session, AuditAction.WRITE, "recommendation", [person_id])
     match hold:
         case holds.Change.PLACE:
             holds.place(session, person_id, answered.disposition, answered.flags, now)
@@ -75,4 +77,7 @@ def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Chan
 def find(session: Session, recommendation_id: UUID, whose: UUID | None = None) -> bytes | None:
     """Return the bytes of an answer as they were given, or None; with `whose` those of other people are not there."""
     row = session.get(RecommendationRow, (tenant_of(session), recommendation_id))
-    return None if row is None or whose not in {None, row.person_id} else zlib.decompress(row.answer)
+    if row is None or whose not in {None, row.person_id}:
+        return None
+    audit.note(session, AuditAction.READ, "recommendation", [row.person_id])
+    return zlib.decompress(row.answer)

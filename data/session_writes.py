@@ -1,6 +1,7 @@
 """Storing, changing and deleting session logs: once each, by version, with the daily rollup in the same transaction."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,17 +12,18 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 from uuid_utils.compat import uuid7
 
-from data import daily_progress, holds, people, session_changes, session_entries, session_logs
+from data import audit, daily_progress, holds, person_rows, session_changes, session_entries, session_logs
 from data.prepared import PreparedStatement
 from data.session_entries import plain
-from data.session_logs import CHANGEABLE, SessionLogRow
+from data.session_logs import CHANGEABLE, EMPTIED, SessionLogRow
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.session_logs import SessionLog, SessionLogCreate, SessionLogFields, SessionLogUpdate
 from schemas.session_triage import SessionTriage
-from schemas.vocabulary import STOPPING, Spread
+from schemas.vocabulary import STOPPING
 
 _add_log = PreparedStatement(lambda insert: insert(SessionLogRow.__table__).on_conflict_do_nothing())  # type: ignore[attr-defined]
 _NOTHING: dict[str, Any] = dict.fromkeys(SessionLog.model_fields)
@@ -30,7 +32,7 @@ _FIELDS = tuple(SessionLogFields.model_fields)
 _RESTAMPED = ("local_day", "clock_ahead", "version", "updated_at")
 NO_TRIAGES: Final[Mapping[int, SessionTriage]] = MappingProxyType({})
 ANY_VERSION = "*"
-CHUNK = 500
+RECORD = "session"
 
 
 class Outcome(StrEnum):
@@ -78,13 +80,15 @@ def add(
 
     Signs that stop everything put the person on hold, however long ago the session was.
     """
-    if not people.exists(session, person_id):
+    subject = person_rows.pseudonym(session, person_id)
+    if subject is None:
         return Written(Outcome.NO_PERSON)
     log, created = _new(body, person_id, now, triage), digest_of(body)
     if _add_log.run(session, session_logs.columns([log], [created], session_changes.take(session))) == 0:
         return _replay(session, log.id, created)
     session_entries.add(session, [log])
     daily_progress.count(session, [log])
+    audit.write(session, AuditAction.WRITE, RECORD, {subject: 1})
     _hold(session, log, now)
     return Written(Outcome.CREATED, log)
 
@@ -100,8 +104,8 @@ def add_many(
     `triages` are those of some bodies, by their place.
     """
     numbers = session_changes.take(session, max(1, len(bodies)))
-    known = {person for person in {body.person_id for body in bodies} if person and people.exists(session, person)}
-    taken = _taken(session, [body.id for body in bodies if body.id is not None])
+    known = person_rows.pseudonyms(session, {body.person_id for body in bodies if body.person_id})
+    taken = session_logs.taken(session, [body.id for body in bodies if body.id is not None])
     outcomes: list[Written | None] = []
     fresh: dict[UUID, tuple[SessionLog, bytes]] = {}
     for place, body in enumerate(bodies):
@@ -122,6 +126,7 @@ def add_many(
     _add_log.run(session, session_logs.columns(logs, [created for _, created in fresh.values()], numbers[: len(logs)]))
     session_entries.add(session, logs)
     daily_progress.count(session, logs)
+    audit.write(session, AuditAction.WRITE, RECORD, Counter(known[log.person_id] for log in logs))
     for log in logs:
         _hold(session, log, now)
     return [outcome for outcome in outcomes if outcome is not None]
@@ -161,6 +166,7 @@ def change(
     session_entries.drop(session, session_id)
     session_entries.add(session, [after])
     _recount(session, before.person_id, {before.local_day, after.local_day})
+    audit.note(session, AuditAction.WRITE, RECORD, [before.person_id])
     if heard is not None:
         _hold(session, after, now)
     return Written(Outcome.CHANGED, after)
@@ -188,12 +194,12 @@ def remove(
     before = session_logs.shaped(session, [row])[0]
     if (refused := _unmatched(before, versions)) is not None:
         return refused
-    emptied: dict[str, Any] = {"title": None, "notes": None, "new_symptoms": [], "effort": None, "triage": None}
-    emptied |= {"spread": Spread.NONE.value, "deleted_at": now, "updated_at": now, "sequence": number}
-    if not _claim(session, before, {**emptied, "version": before.version + 1}):
+    stamps = {"deleted_at": now, "updated_at": now, "sequence": number, "version": before.version + 1}
+    if not _claim(session, before, {**EMPTIED, **stamps}):
         return Written(Outcome.STALE, before)
     session_entries.drop(session, session_id)
     _recount(session, before.person_id, {before.local_day})
+    audit.note(session, AuditAction.DELETE, RECORD, [before.person_id])
     return Written(Outcome.CHANGED)
 
 
@@ -261,14 +267,6 @@ def _replay(session: Session, session_id: UUID, created: bytes) -> Written:
     if row.created_digest != created:
         return Written(Outcome.CONFLICT)
     return Written(Outcome.REPLAYED, session_logs.shaped(session, [row])[0])
-
-
-def _taken(session: Session, ids: Sequence[UUID]) -> set[UUID]:
-    found: set[UUID] = set()
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        found.update(session.exec(select(SessionLogRow.id).where(col(SessionLogRow.id).in_(chunk))))
-    return found
 
 
 def _hold(session: Session, log: SessionLog, now: datetime) -> None:

@@ -37,6 +37,8 @@ class Job(Generic[R]):
     loop: asyncio.AbstractEventLoop | None
     result: Any = None
     error: BaseException | None = field(default=None)
+    between: bool = False
+    """The unit is handed the connection between two transactions, instead of a session in one."""
 
     def claimed(self) -> bool:
         """Return False when the waiter has gone before the unit started; a started unit still commits."""
@@ -169,7 +171,13 @@ class Writer:
         """Run the batch and settle it, whatever happens; returns the connection to go on with."""
         try:
             connection = self._living(connection) or self._engine.connect()
-            self._commit(connection, batch)
+            if units := [job for job in batch if not job.between]:
+                self._commit(connection, units)
+                # They need not wait for what is done between transactions, which may take long.
+                self._answer(units)
+            for job in batch:
+                if job.between:
+                    _run_between(connection, job)
         except BaseException as error:
             failure = as_unavailable(error)
             for job in batch:
@@ -260,6 +268,13 @@ def _order(job: Job[Any]) -> int:
 def _run_unit(connection: Connection, job: Job[Any]) -> Any:
     with bound_session(connection, job.tenant) as session:
         return job.unit(session, *job.args, **job.kwargs)
+
+
+def _run_between(connection: Connection, job: Job[Any]) -> None:
+    try:
+        job.result = job.unit(connection, *job.args)
+    except Exception as error:  # noqa: BLE001 - told to the one who waits; the connection is as it was
+        job.error = error
 
 
 def _run_alone(connection: Connection, job: Job[Any]) -> None:

@@ -9,11 +9,14 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 from data import (
     access,
     accounts,
+    audit,
     daily_progress,
+    erased_sessions,
+    erasures,
     holds,
     issuers,
     own_exercises,
-    people,
+    person_rows,
     recommendations,
     releases,
     session_changes,
@@ -24,8 +27,8 @@ from data import (
 from data.table import Table
 
 TABLES = (
-    access, accounts, daily_progress, holds, issuers, own_exercises, people, recommendations, releases,
-    session_changes, session_entries, session_logs, sign_ins,
+    access, accounts, audit, daily_progress, erased_sessions, erasures, holds, issuers, own_exercises, person_rows,
+    recommendations, releases, session_changes, session_entries, session_logs, sign_ins,
 )  # fmt: skip
 ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""

@@ -20,11 +20,16 @@ from api.examples import OWN_EXERCISE, SESSION
 from data import (
     access,
     accounts,
+    audit,
     daily_progress,
+    erased_sessions,
+    erasures,
     holds,
     issuers,
     own_exercises,
     people,
+    person_records,
+    person_rows,
     recommendations,
     releases,
     session_changes,
@@ -47,8 +52,8 @@ from tests.soak import scaled
 
 DATA = FOLDER.parent
 ROOMS = (
-    access, accounts, daily_progress, holds, issuers, own_exercises, people, recommendations, releases,
-    session_changes, session_entries, session_logs, sign_ins,
+    access, accounts, audit, daily_progress, erased_sessions, erasures, holds, issuers, own_exercises, person_rows,
+    recommendations, releases, session_changes, session_entries, session_logs, sign_ins,
 )  # fmt: skip
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BASE = "base"
@@ -89,12 +94,18 @@ def filled(database_url: str) -> str:
         person_id = added.person.id
         answered = recommendations.Answered(UUID(int=7), Disposition.URGENT, ["rf03"], b"{}")
         doors.write_now(recommendations.keep, person_id, answered, holds.Change.PLACE, NOW)
+        gone = doors.write_now(people.add, PersonCreate(external_id=f"{name}-2"), NOW).person
+        assert gone is not None
+        lost = SessionLogCreate.model_validate({**SESSION, "id": str(UUID(int=99)), "person_id": str(gone.id)})
+        doors.write_now(session_writes.add, lost, gone.id, NOW)
+        assert doors.write_now(person_records.erase, gone.id, NOW) is not None
         own = ExerciseDefinition.model_validate(OWN_EXERCISE)
         doors.write_now(own_exercises.add, own, NOW)
         fill_access(doors)
         for number in range(SESSIONS):
             log = {**SESSION, "id": str(UUID(int=number + 1)), "person_id": str(person_id), "notes": "café \N{CAT}"}
             doors.write_now(session_writes.add, SessionLogCreate.model_validate(log), person_id, NOW)
+    assert database.system.write_now(audit.begin_chores, NOW, NOW)
     database.close()
     return database_url
 

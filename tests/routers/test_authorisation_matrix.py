@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from api.examples import OWN_EXERCISE
 from api.main import build, create_app
 from api.settings import Settings
-from data import access
+from data import access, read_trail
 from data.database import Database
 from data.prepared import PreparedStatement
 from data.tenancy import TENANT
@@ -76,8 +76,11 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     clinic, other = make_tenant(database, "clinic"), make_tenant(database, "other clinic")
     database.close()
     settings = Settings(database_url=url, rate_limits=False, _env_file=None)
-    with TestClient(create_app(settings, clock=lambda: NOW)) as client:
-        yield furnished(client, clinic, other)
+    with pytest.MonkeyPatch.context() as patched:
+        # What was read is stored at the end, not in the midst of a request whose statements are counted.
+        patched.setattr(read_trail, "EVERY_SECONDS", 3600.0)
+        with TestClient(create_app(settings, clock=lambda: NOW)) as client:
+            yield furnished(client, clinic, other)
 
 
 def furnished(client: TestClient, clinic: Tenant, other: Tenant) -> World:
@@ -92,7 +95,9 @@ def furnished(client: TestClient, clinic: Tenant, other: Tenant) -> World:
     world = World(
         client, headers, {"people": {OWN: person.person_id, SAME: str(clinic.person_id), OTHER: str(other.person_id)}}
     )
-    world.ids["people"] |= {DELETED: random, RANDOM: str(uuid4())}
+    world.ids["people"] |= {DELETED: world.person(), RANDOM: str(uuid4())}
+    erased = client.post(f"/people/{world.ids['people'][DELETED]}/erasure", headers=roles[OWNER])
+    assert erased.status_code == 200, erased.json()
     for noun, put in (("sessions", put_session), ("recommendations", put_recommendation)):
         world.ids[noun] = {
             target: put(world, target, sender.headers)
