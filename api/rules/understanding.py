@@ -53,11 +53,7 @@ def read(question: TriageQuestion, reader: Reader, ticked: Sequence[Finding] = (
     gathered.heard.append(text)
     _ask_about_unknown_illness(text, gathered, reader)
     _guess_places(gathered, reader)
-    named = _united(_with_pregnancy(gathered.findings, person, reader))
-    bare = is_bare(text)
-    alarm = None if bare else _alarm(text, named, person, reader)
-    told, person = ([], person) if bare else _told_conditions(text, named, person, reader)
-    findings = with_likely(_united(_with_pregnancy([*named, *told], person, reader)), alarm)
+    findings, alarm, person = _with_learned(text, gathered.findings, person, reader)
     nothing = not any(f.kind not in OPTION_KINDS for f in findings) and person.age is None and not person.pregnant
     if (question.text.strip() or nothing) and not any(f.pointer == "/text" for f in findings):
         gathered.unplaced.append(Unplaced("/text", NOT_UNDERSTOOD))
@@ -90,17 +86,23 @@ def _ask_about_unknown_illness(heard: Heard, gathered: _Gathered, reader: Reader
         gathered.unplaced.append(Unplaced("/text", QUESTIONS["condition"], nearby, "condition"))
 
 
-def _alarm(heard: Heard, findings: Sequence[Finding], person: PersonFacts, reader: Reader) -> Alarm | None:
-    if reader.listener is None or not heard.tokens:
-        return None
-    return reader.listener.listen(heard.tokens, findings, person)
+def _with_learned(
+    heard: Heard, gathered: Sequence[Finding], person: PersonFacts, reader: Reader
+) -> tuple[tuple[Finding, ...], Alarm | None, PersonFacts]:
+    """Return what is named with the conditions and places that were learned to be meant, and the alarm."""
+    named = _united(_with_pregnancy(gathered, person, reader))
+    if not heard.tokens or is_bare(heard):
+        return named, None, person
+    alarm = None if reader.listener is None else reader.listener.listen(heard.tokens, named, person)
+    told, person = _told_conditions(heard, named, person, reader)
+    return with_likely(_united(_with_pregnancy([*named, *told], person, reader)), alarm), alarm, person
 
 
 def _told_conditions(
     heard: Heard, findings: Sequence[Finding], person: PersonFacts, reader: Reader
 ) -> tuple[list[Finding], PersonFacts]:
     """Return the conditions told without a phrase, and the person, whom they may tell to be pregnant."""
-    if reader.condition_listener is None or not heard.tokens:
+    if reader.condition_listener is None:
         return [], person
     told = reader.condition_listener.listen(heard.tokens, findings, person)
     expecting = any(finding.id.startswith(PREGNANCY) for finding in told)
