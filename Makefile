@@ -34,7 +34,7 @@ test: $(DEVELOPMENT) ## Make the environment and run the whole suite, on SQLite 
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
 
 soak: $(DEVELOPMENT) ## Run the tests of endurance at their full figures and write tests/SOAK.md
-	LIMBER_SOAK=1 $(VENV)/bin/python -m pytest -m endurance $(PYTEST_ARGS)
+	LIMBER_SOAK=1 $(VENV)/bin/python -m pytest -n 0 -m endurance $(PYTEST_ARGS)
 
 check: $(DEVELOPMENT) ## Format, lint, types, layers, contract, migrations, catalogue
 	$(VENV)/bin/ruff format --check .

@@ -17,7 +17,7 @@ from tests.offline_phones import Deletion, Edit, Operation, Oracle, Phone, Post,
 from tests.session_follower import Follower
 from tests.soak import scaled, soaking
 
-EXAMPLES = scaled(10, 1000)
+EXAMPLES = scaled(20, 100)
 STEPS = 16
 PREPARED = 26
 """Sessions that each phone holds at the start: 10 examples of two phones on two databases make 1,040."""
