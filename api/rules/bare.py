@@ -15,6 +15,7 @@ RISKS: Final = frozenset(
         *("fragile_bones", "steroid_use", "blood_thinner", "diabetes_sign", "cancer_history", "clot_risk"),
         *("prosthetic_joint", "bisphosphonate", "smoker", "over_55_said", "gestation", "new_pain", "diabetic_foot"),
         *("muscle_pain", "calf_pain", "arm_jaw_ache", "headache", "scalp_tender", "buttock_swaps", "tendon_pain"),
+        *("neck_stiff_flex", "severe_headache"),
     )
 )
 """Signs that are risks or places, which a rule takes for a danger only beside other signs."""
