@@ -37,36 +37,39 @@ def restore_command(
     check: Annotated[bool, typer.Option("--check", help="Check the backup whole, restore nothing.")] = False,
 ) -> None:
     """Check a backup whole, then put it in the place of the database: all or nothing. Stop the servers first."""
-    kept = None if check else _kept_ledger(file)
+    kept, unread = (None, False) if check else _kept_ledger(file)
     try:
         manifest = backups.check(file) if check else backups.restore(Settings().database_url, file, replace=replace)
     except (BackupFault, DatabaseUnavailable) as error:
         fail(str(error))
     typer.echo(f"{'sound' if check else 'restored'}: {_told(manifest)}")
+    if unread:
+        typer.echo(
+            "whom the database knew to be erased could not be read: apply a ledger that you kept with erase-again"
+        )
     if not check:
         _forget_again(manifest, kept)
 
 
-def _kept_ledger(file: Path) -> Path | None:
-    """Write down, beside the backup, whom the database knows to be erased; None when it knows of nobody."""
+def _kept_ledger(file: Path) -> tuple[Path | None, bool]:
+    """Write beside the backup whom the database knows to be erased; None for nobody, True when it is unreadable."""
     url, kept = Settings().database_url, file.with_name(f"{file.name}.erasures")
     parsed = normalised(url)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
-        return None
+        return None, False
     database = Database(url, readers=1)
     try:
         database.open()
         if not is_current(database.write_engine) or not database.system.read_now(erasures.ledger):
-            return None
+            return None, False
         erasure_ledgers.written(database, kept)
     except OSError as error:
         fail(f"{kept}: {error.strerror}")
     except (DatabaseUnavailable, DBAPIError):
-        typer.echo("whom the database knows to be erased cannot be read: apply a ledger that you kept with erase-again")
-        return None
+        return None, True
     finally:
         database.close()
-    return kept
+    return kept, False
 
 
 def _forget_again(manifest: BackupManifest, kept: Path | None) -> None:

@@ -85,10 +85,13 @@ def assert_alive(server: Server) -> None:
 
 def assert_recovers(server: Server, tenant: Tenant) -> None:
     started = time.monotonic()
-    while not (post(server, tenant).status == 201 and read(server, tenant).status == 200):
+    while not (post(server, tenant).status == 201 and read(server, tenant).status == 200 and ready(server)):
         assert time.monotonic() - started < RECOVERY_SECONDS
         time.sleep(0.1)
-    assert server.ask("GET", "/readyz").status == 200
+
+
+def ready(server: Server) -> bool:
+    return server.ask("GET", "/readyz").status == 200
 
 
 def test_down(postgres: OwnPostgres, server: Server, tenant: Tenant) -> None:
