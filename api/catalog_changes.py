@@ -21,7 +21,9 @@ NOTHING_MORE: Final = "~"
 """A kind that sorts behind every other."""
 
 TRANSLATION: Final = "translation"
-NOT_TOLD: Final = frozenset({TRANSLATION, "concept", "emergency_word", "alarm", "answers", "topic", "nickname"})
+NOT_TOLD: Final = frozenset(
+    {TRANSLATION, "concept", "emergency_word", "alarm", "told_conditions", "answers", "topic", "nickname"}
+)
 """Translations are told as what they translate; the lexicon, what was learned, topics and nicknames are none of it."""
 
 STOP_RULE: Final = "stop_rule"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Lock
 from typing import Final
 
 from api.catalog_changes import export_cursor
@@ -35,6 +36,7 @@ class Edition:
         "_reader",
         "_release",
         "_search",
+        "_searching",
         "orders",
         "sort_keys",
         "wording",
@@ -57,6 +59,7 @@ class Edition:
         self.orders = {sort: _ordered(sort, keys) for sort, keys in self.sort_keys.items()}
         self._pages: dict[str, Ready] = {}
         self._search: TextIndex | None = None
+        self._searching = Lock()
 
     @property
     def language(self) -> str:
@@ -74,10 +77,15 @@ class Edition:
     def search(self) -> TextIndex:
         """The index over the words of this language and the English ones, made when it is first asked for."""
         if self._search is None:
-            release = self._release
-            catalog = replace(release.catalog, exercises=WrittenExercises(self._filters.ids, self._bodies))
-            self._search = build_index(catalog, release.rules, release.lexicon, self.language, self._reader)
+            # Two threads that both made it would take the memory of two, and twice the time.
+            with self._searching:
+                self._search = self._search or self._index()
         return self._search
+
+    def _index(self) -> TextIndex:
+        release = self._release
+        catalog = replace(release.catalog, exercises=WrittenExercises(self._filters.ids, self._bodies))
+        return build_index(catalog, release.rules, release.lexicon, self.language, self._reader)
 
     @property
     def searchable(self) -> bool:

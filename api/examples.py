@@ -8,6 +8,7 @@ from api.recommendation_example import EXPLAINED, EXPLANATION, RECOMMENDATION, T
 from schemas.exercises import ExerciseDefinition
 
 SESSION_ID: Final = "0199f3a2-7c1e-7b3a-9d55-2f6a4c8e1b07"
+DELETED_ID: Final = "0199f3a2-8d30-7c11-8e02-51c7d0b3aa64"
 PERSON_ID: Final = "00000000-0000-7000-8000-000000000001"
 
 SESSION: Final[dict[str, Any]] = {
@@ -45,6 +46,7 @@ STORED: Final[dict[str, Any]] = {
     "version": 1,
     "created_at": "2026-11-22T07:36:04Z",
     "updated_at": "2026-11-22T07:36:04Z",
+    "triage": None,
 }
 OWN_EXERCISE: Final[dict[str, Any]] = {
     **{name: value for name, value in EXERCISE.items() if name in ExerciseDefinition.model_fields},
@@ -65,9 +67,20 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "createSession": {"request": SESSION, "response": STORED},
     "createSessions": {
         "request": {"sessions": [SESSION]},
-        "response": {"results": [{"index": 0, "id": SESSION_ID, "status": "created", "problem": None}]},
+        "response": {"results": [{"index": 0, "id": SESSION_ID, "status": "created", "problem": None, "triage": None}]},
     },
     "listSessions": {"response": {"items": [STORED], "next": None}},
+    "listSessionChanges": {
+        "query": {"limit": 50},
+        "response": {
+            "items": [
+                {"id": SESSION_ID, "deleted": False, "session": STORED},
+                {"id": DELETED_ID, "deleted": True, "session": None},
+            ],
+            "next": "WzEsImNoYW5nZXMiLCI1YTQ5ZTYxNTBhNzMiLFsiLi4uIiwwLDJdLDczOTk0Ml0",
+            "more": False,
+        },
+    },
     "getSession": {"response": STORED},
     "updateSession": {
         "request": {"pain": [{"region": "mid_back", "side": "left", "before": 5, "after": 3, "next_morning": 2}]},

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from api import faults, openapi
 from api.answer_memory import AnswerMemory
 from api.issuer_keys import IssuerKeys
+from api.limits import RateLimits
 from api.middleware import SECURITY_HEADERS, Edge
 from api.own_catalogs import OwnCatalogs
 from api.passwords import Passwords
@@ -46,7 +47,7 @@ ROOMS = (
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
-    """Return the application behind its response cache; the database is opened when the application starts."""
+    """Return the application behind its cache and its rate limits; the database is opened when it starts."""
     database = Database(settings.database_url, readers=settings.readers, queue_limit=settings.write_queue)
     app = build(settings, database, clock or _utc_now)
     cache = ResponseCache(
@@ -57,7 +58,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     )
     snapshots: SnapshotHolder = app.state.snapshots
     snapshots.on_change(lambda: cache.clear(snapshots.current.languages))
-    return cache
+    return RateLimits(cache) if settings.rate_limits else cache
 
 
 def build(settings: Settings, database: Database, clock: Callable[[], datetime]) -> FastAPI:

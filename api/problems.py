@@ -5,7 +5,7 @@ Problem
     NotAuthenticated 401        MissingScope 403         NotFound 404            MethodNotAllowed 405
     SignInRefused 401           SignUpClosed 403         EmailTaken 409          LastOwner 409
     IdConflict 409              CatalogFull 409          Gone 410                 ResyncRequired 410
-    StaleVersion 412            VersionRequired 428
+    StaleVersion 412            VersionRequired 428      TooManyRequests 429
     Busy 503                    Unavailable 503          InternalError 500
 
 A class's status and title are its attributes, its slug comes from its name, its docstring is the page at its `type`.
@@ -212,6 +212,14 @@ class VersionRequired(Problem):
     title = "If-Match is required"
 
 
+class TooManyRequests(Problem):
+    """More was asked within a minute than an address, a key or an account may ask. Nothing was done. Wait as long as
+    Retry-After says; `RateLimit` in every answer tells how much is left, so that it need not come to this."""
+
+    status = 429
+    title = "Too many requests"
+
+
 class Busy(Problem):
     """Too much is waiting to be stored. Nothing was promised; try again after the time in Retry-After."""
 
@@ -233,13 +241,13 @@ class InternalError(Problem):
     title = "Internal error"
 
 
-PUBLIC = (NotAuthenticated, InvalidRequest, Unavailable)
+PUBLIC = (NotAuthenticated, InvalidRequest, TooManyRequests, Unavailable)
 """What any public operation may answer."""
 
-KEYED = (NotAuthenticated, MissingScope, InvalidRequest, Unavailable)
+KEYED = (NotAuthenticated, MissingScope, InvalidRequest, TooManyRequests, Unavailable)
 """What any operation that needs a key may answer."""
 
-OPEN = (SignInRefused, InvalidRequest, Busy, Unavailable)
+OPEN = (SignInRefused, InvalidRequest, TooManyRequests, Busy, Unavailable)
 """What any operation may answer that makes tokens."""
 
 BODIED = (MalformedBody, BodyTooLarge, UnsupportedMediaType)

@@ -109,4 +109,5 @@ def _result(item: Item, written: Written | None) -> BatchResult:
         id=written.log.id if written.log is not None else item.id,
         status=BATCH_STATUS[written.outcome],
         problem=None if refused is None else refused.details(),
+        triage=None if refused is not None or written.log is None else written.log.triage,
     )

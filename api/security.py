@@ -10,6 +10,8 @@ from uuid import UUID
 
 from fastapi import Request
 
+from api.limits import credentials_proved
+from api.origins import bearer_token
 from api.problems import InvalidRequest, MissingScope, NotAuthenticated
 from data import api_keys, sign_ins
 from data.access import key_digest
@@ -136,11 +138,13 @@ async def optional_caller(request: Request) -> Caller | None:
     header = request.headers.get("authorization")
     if header is None:
         return None
-    scheme, _, secret = header.partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
+    secret = bearer_token(header)
+    if secret is None:
         raise NotAuthenticated("credentials travel as Authorization: Bearer KEY", headers=CHALLENGE)
     ring: KeyRing = request.app.state.keys
-    return await ring.caller(secret.strip(), request.app.state.clock)
+    caller = await ring.caller(secret, request.app.state.clock)
+    credentials_proved(request)
+    return caller
 
 
 async def public_caller(request: Request) -> Caller | None:

@@ -14,6 +14,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="Port that the server listens on.")
     public_catalog: bool = Field(default=True, description="False: catalogue and recommendations need a key too.")
     cache_megabytes: int = Field(default=16, ge=0, le=4096, description="Memory for cached catalogue answers.")
+    rate_limits: bool = Field(default=True, description="False: nobody is refused for asking too much.")
     readers: int = Field(default=4, ge=1, le=64, description="Threads and connections that read.")
     write_queue: int = Field(default=1000, ge=1, le=100_000, description="Writes that may wait before 503.")
     access_minutes: int = Field(default=15, ge=1, le=1440, description="Minutes that an access token lasts.")

@@ -78,7 +78,11 @@ def build(release: Release, shelf: Shelf) -> Snapshot:
     lexicon = release.lexicon
     reader = compile_reader(lexicon, release.catalog, release.rules)
     # The reader has unpacked what was learned: megabytes that nobody reads again.
-    release = replace(release, catalog=replace(release.catalog, answers={}), rules=replace(release.rules, alarms={}))
+    release = replace(
+        release,
+        catalog=replace(release.catalog, answers={}),
+        rules=replace(release.rules, alarms={}, told_conditions={}),
+    )
     prepared = prepare(release.catalog, release.rules)
     concepts = lexicon.concepts.items()
     symptoms = frozenset(key for key, concept in concepts if concept.kind in SYMPTOM_KINDS)

@@ -56,12 +56,22 @@ class PreparedStatement:
 
     def exists(self, session: Session, **row: Any) -> bool:
         """Return True when the statement, a select, finds a row."""
+        return self._first(session, row) is not None
+
+    def value(self, session: Session, **row: Any) -> Any:
+        """Return the first value of the one row that the statement finds or changes; it must return one."""
+        found = self._first(session, row)
+        if found is None:
+            raise LookupError("the statement returned no row")
+        return found[0]
+
+    def _first(self, session: Session, row: Mapping[str, Any]) -> Any:
         tenant = tenant_of(session)
         connection, compiled = self._on(session)
         cursor = connection.connection.cursor()
         try:
             cursor.execute(compiled.sql, compiled.bound({name: [value] for name, value in row.items()}, tenant)[0])
-            return cursor.fetchone() is not None
+            return cursor.fetchone()
         except connection.dialect.loaded_dbapi.Error as error:
             raise compiled.wrapped(error, connection) from error
         finally:

@@ -69,7 +69,7 @@ def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Chan
         case holds.Change.PLACE:
             holds.place(session, person_id, answered.disposition, answered.flags, now)
         case holds.Change.LIFT:
-            holds.lift(session, person_id)
+            holds.lift(session, person_id, now)
 
 
 def find(session: Session, recommendation_id: UUID, whose: UUID | None = None) -> bytes | None:

@@ -15,7 +15,7 @@ from sqlalchemy import CheckConstraint, Text
 from sqlmodel import Field, Session, col, select
 
 from data.catalog.documents import CatalogDocument, dump, parse
-from data.catalog.loader import assemble
+from data.catalog.loader import Piece, assemble
 from data.table import Table, choice, one_of
 from schemas.base import Document
 from schemas.catalog import Catalog, Lexicon, ReleaseStamp, RuleSet, Tuning
@@ -217,9 +217,7 @@ def read(session: Session, keep: Keep = _whole) -> Release | None:
     row = session.get(ReleaseRow, 1)
     if row is None:
         return None
-    columns = select(DocumentRow.kind, DocumentRow.id, DocumentRow.document, DocumentRow.changed_in)
-    others = session.exec(columns.order_by(col(DocumentRow.kind), col(DocumentRow.id))).all()
-    pieces = [(kind, id_, parse(kind, document)) for kind, id_, document, _ in others if document]
+    pieces, others = _read_documents(session)
     rules_to_stop = {id_: found for _, id_, found in pieces if isinstance(found, StopRule)}
     entries, changed_at = [], {}
     for exercise in session.exec(select(ExerciseRow).order_by(col(ExerciseRow.id)).execution_options(yield_per=100)):
@@ -228,7 +226,7 @@ def read(session: Session, keep: Keep = _whole) -> Release | None:
         if exercise.retired_in is None:
             definition = exercise_in(exercise.document)
             pieces.append((EXERCISE, exercise.id, keep(definition, exercise.changed_at, rules_to_stop)))
-    entries += [Entry(sys.intern(kind), id_, changed, not document) for kind, id_, document, changed in others]
+    entries += others
     stamp = ReleaseStamp(catalog=row.catalog_hash, ruleset=row.ruleset_hash)
     catalog, rules, lexicon = assemble(pieces, stamp)
     return Release(
@@ -244,6 +242,19 @@ def read(session: Session, keep: Keep = _whole) -> Release | None:
         past={drawn: number for number, drawn in session.exec(select(PastReleaseRow.number, PastReleaseRow.token))},
         token=token(session),
     )
+
+
+def _read_documents(session: Session) -> tuple[list[Piece], list[Entry]]:
+    """Return all documents but the exercises, one by one out of their rows: the rows are long and needed no more."""
+    pieces: list[Piece] = []
+    entries: list[Entry] = []
+    columns = select(DocumentRow.kind, DocumentRow.id, DocumentRow.document, DocumentRow.changed_in)
+    ordered = columns.order_by(col(DocumentRow.kind), col(DocumentRow.id)).execution_options(yield_per=50)
+    for kind, id_, document, changed_in in session.exec(ordered):
+        entries.append(Entry(sys.intern(kind), id_, changed_in, not document))
+        if document:
+            pieces.append((kind, id_, parse(kind, document)))
+    return pieces, entries
 
 
 def exercise_in(document: str) -> ExerciseDefinition:

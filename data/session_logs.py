@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,10 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from data import session_entries
 from data.session_entries import SessionExerciseRow
-from data.table import TenantTable, choice, digest, one_of
+from data.table import TenantTable, big_integer, choice, digest, one_of
 from data.tenancy import tenant_of
 from schemas.session_logs import SessionLog, SessionLogQuery
+from schemas.session_triage import SessionSigns, SessionTriage
 from schemas.vocabulary import Spread
 
 
@@ -25,6 +27,8 @@ class SessionLogRow(TenantTable, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["organization_id", "person_id"], ["person.organization_id", "person.id"]),
         Index(None, "organization_id", "person_id", "started_at", "id"),
+        Index(None, "organization_id", "person_id", "sequence"),
+        Index(None, "organization_id", "sequence", unique=True),
         one_of("spread", Spread),
         CheckConstraint("effort BETWEEN 0 AND 10", name="effort"),
         CheckConstraint("ended_at >= started_at", name="span"),
@@ -50,9 +54,12 @@ class SessionLogRow(TenantTable, table=True):
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    sequence: int = big_integer()
+    triage: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 MOST_OF_LATE = 300
+_SIGNS = set(SessionSigns.model_fields)
 CHANGEABLE = (
     "started_at", "ended_at", "timezone", "title", "spread", "new_symptoms", "effort",
     "recommendation_id", "program_id", "notes",
@@ -71,10 +78,17 @@ def living(session: Session, session_id: UUID, whose: UUID | None = None) -> Ses
 
     With `whose` the sessions of other people are not there.
     """
+    row = stored(session, session_id, whose)
+    return None if row is None or row.deleted_at is not None else row
+
+
+def stored(session: Session, session_id: UUID, whose: UUID | None = None) -> SessionLogRow | None:
+    """Return the row of a session or its tombstone, or None; for units of work only.
+
+    With `whose` those of other people are not there.
+    """
     row = session.get(SessionLogRow, (tenant_of(session), session_id))
-    if row is None or row.deleted_at is not None or whose not in {None, row.person_id}:
-        return None
-    return row
+    return None if row is None or whose not in {None, row.person_id} else row
 
 
 def page(
@@ -83,10 +97,8 @@ def page(
     """Return up to `limit` + 1 sessions, newest first, after the given start and id; with `whose` only theirs."""
     start, key = col(SessionLogRow.started_at), col(SessionLogRow.id)
     statement = select(SessionLogRow).where(col(SessionLogRow.deleted_at).is_(None))
-    if whose is not None:
-        statement = statement.where(SessionLogRow.person_id == whose)
-    if query.person_id is not None:
-        statement = statement.where(SessionLogRow.person_id == query.person_id)
+    for person in {query.person_id, whose} - {None}:
+        statement = statement.where(SessionLogRow.person_id == person)
     if query.started_from is not None:
         statement = statement.where(start >= query.started_from)
     if query.started_to is not None:
@@ -102,6 +114,22 @@ def page(
         statement = statement.where(tuple_(start, key) < tuple_(*after, types=[UTCDateTime(), Uuid()]))
     rows = session.exec(statement.order_by(start.desc(), key.desc()).limit(query.limit + 1)).all()
     return shaped(session, rows)
+
+
+def following(
+    session: Session, person_id: UUID | None, after: UUID | None, limit: int, whose: UUID | None = None
+) -> list[SessionLog]:
+    """Return up to `limit` sessions of one person or all, after the given id, in the order of their ids.
+
+    With `whose` only theirs are there.
+    """
+    key = col(SessionLogRow.id)
+    statement = select(SessionLogRow).where(col(SessionLogRow.deleted_at).is_(None)).order_by(key).limit(limit)
+    for person in {person_id, whose} - {None}:
+        statement = statement.where(SessionLogRow.person_id == person)
+    if after is not None:
+        statement = statement.where(key > after)
+    return shaped(session, session.exec(statement).all())
 
 
 def of_day(session: Session, person_id: UUID, day: str) -> list[SessionLog]:
@@ -149,6 +177,26 @@ def shaped(session: Session, rows: Sequence[SessionLogRow]) -> list[SessionLog]:
             **{name: getattr(row, name) for name in (*CHANGEABLE, *STAMPED)} | {"spread": Spread(row.spread)},
             exercises=entries[row.id].exercises,
             pain=entries[row.id].pain,
+            triage=_triage(row),
         )
         for row in rows
     ]
+
+
+def columns(logs: Sequence[SessionLog], digests: Sequence[bytes], numbers: Sequence[int]) -> dict[str, Sequence[Any]]:
+    """Return the sessions as columns of rows, with the digests of their bodies and their places in the order."""
+    found: dict[str, Sequence[Any]] = {name: [getattr(log, name) for log in logs] for name in (*CHANGEABLE, *STAMPED)}
+    found["spread"] = [str(log.spread) for log in logs]
+    found["triage"] = [signs(log.triage) for log in logs]
+    return {**found, "created_digest": digests, "sequence": numbers}
+
+
+def signs(triage: SessionTriage | None) -> dict[str, Any] | None:
+    """Return the triage as it is stored."""
+    return None if triage is None else triage.model_dump(mode="json", include=_SIGNS)
+
+
+def _triage(row: SessionLogRow) -> SessionTriage | None:
+    if row.triage is None:
+        return None
+    return SessionTriage.model_validate({**row.triage, "observed_at": row.ended_at})

@@ -1,11 +1,12 @@
 """Storing, changing and deleting session logs: once each, by version, with the daily rollup in the same transaction."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -13,18 +14,21 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 from uuid_utils.compat import uuid7
 
-from data import daily_progress, people, session_entries, session_logs
-from data.people import PersonRow
+from data import daily_progress, holds, people, session_changes, session_entries, session_logs
 from data.prepared import PreparedStatement
 from data.session_entries import plain
-from data.session_logs import CHANGEABLE, STAMPED, SessionLogRow
+from data.session_logs import CHANGEABLE, SessionLogRow
 from data.tenancy import tenant_of
 from schemas.session_logs import SessionLog, SessionLogCreate, SessionLogFields, SessionLogUpdate
-from schemas.vocabulary import Spread
+from schemas.session_triage import SessionTriage
+from schemas.vocabulary import STOPPING, Spread
 
 _add_log = PreparedStatement(lambda insert: insert(SessionLogRow.__table__).on_conflict_do_nothing())  # type: ignore[attr-defined]
 _NOTHING: dict[str, Any] = dict.fromkeys(SessionLog.model_fields)
 _EMPTY = SessionLog.model_construct(**_NOTHING)
+_FIELDS = tuple(SessionLogFields.model_fields)
+_RESTAMPED = ("local_day", "clock_ahead", "version", "updated_at")
+NO_TRIAGES: Final[Mapping[int, SessionTriage]] = MappingProxyType({})
 ANY_VERSION = "*"
 CHUNK = 500
 
@@ -38,6 +42,7 @@ class Outcome(StrEnum):
     DELETED = "deleted"
     CHANGED = "changed"
     STALE = "stale"
+    MOVED = "moved"
     UNVERSIONED = "unversioned"
     INVALID = "invalid"
     NOT_FOUND = "not_found"
@@ -53,30 +58,53 @@ class Written:
     invalid: ValidationError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SignsHeard:
+    """What the session tells of signs once it is changed, read from the version that the change was laid over."""
+
+    version: int
+    triage: SessionTriage | None
+
+
 def digest_of(body: SessionLogCreate) -> bytes:
     """Return the digest by which a repeated post of the same content is known."""
     return hashlib.sha256(body.__pydantic_serializer__.to_json(body, exclude={"id"})).digest()
 
 
-def add(session: Session, body: SessionLogCreate, person_id: UUID, now: datetime) -> Written:
-    """Store a session once. The same id with the same content is replayed; with other content it is a conflict."""
+def add(
+    session: Session, body: SessionLogCreate, person_id: UUID, now: datetime, triage: SessionTriage | None = None
+) -> Written:
+    """Store a session once. The same id with the same content is replayed; with other content it is a conflict.
+
+    Signs that stop everything put the person on hold, however long ago the session was.
+    """
     if not people.exists(session, person_id):
         return Written(Outcome.NO_PERSON)
-    log, created = _new(body, person_id, now), digest_of(body)
-    if _add_log.run(session, _columns([log], [created])) == 0:
+    log, created = _new(body, person_id, now, triage), digest_of(body)
+    if _add_log.run(session, session_logs.columns([log], [created], session_changes.take(session))) == 0:
         return _replay(session, log.id, created)
     session_entries.add(session, [log])
     daily_progress.count(session, [log])
+    _hold(session, log, now)
     return Written(Outcome.CREATED, log)
 
 
-def add_many(session: Session, bodies: Sequence[SessionLogCreate], now: datetime) -> list[Written]:
-    """Store many sessions in one go; the outcomes stand in the order of the bodies. Each names its person."""
+def add_many(
+    session: Session,
+    bodies: Sequence[SessionLogCreate],
+    now: datetime,
+    triages: Mapping[int, SessionTriage] = NO_TRIAGES,
+) -> list[Written]:
+    """Store many sessions in one go; the outcomes stand in the order of the bodies. Each names its person.
+
+    `triages` are those of some bodies, by their place.
+    """
+    numbers = session_changes.take(session, max(1, len(bodies)))
     known = {person for person in {body.person_id for body in bodies} if person and people.exists(session, person)}
     taken = _taken(session, [body.id for body in bodies if body.id is not None])
     outcomes: list[Written | None] = []
     fresh: dict[UUID, tuple[SessionLog, bytes]] = {}
-    for body in bodies:
+    for place, body in enumerate(bodies):
         if body.person_id not in known:
             outcomes.append(Written(Outcome.NO_PERSON))
             continue
@@ -87,13 +115,15 @@ def add_many(session: Session, bodies: Sequence[SessionLogCreate], now: datetime
             first, digest = fresh[body.id]
             outcomes.append(Written(Outcome.REPLAYED, first) if digest == created else Written(Outcome.CONFLICT))
         else:
-            log = _new(body, body.person_id, now)
+            log = _new(body, body.person_id, now, triages.get(place))
             fresh[log.id] = (log, created)
             outcomes.append(Written(Outcome.CREATED, log))
     logs = [log for log, _ in fresh.values()]
-    _add_log.run(session, _columns(logs, [created for _, created in fresh.values()]))
+    _add_log.run(session, session_logs.columns(logs, [created for _, created in fresh.values()], numbers[: len(logs)]))
     session_entries.add(session, logs)
     daily_progress.count(session, logs)
+    for log in logs:
+        _hold(session, log, now)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
@@ -103,58 +133,64 @@ def change(
     versions: frozenset[str],
     patch: SessionLogUpdate,
     now: datetime,
+    heard: SignsHeard | None = None,
     whose: UUID | None = None,
 ) -> Written:
     """Apply a merge patch to a session at one of `versions`, and recompute the days that it touches.
 
-    With `whose` the sessions of other people are not found.
+    A patch that was applied already, and whose answer was lost, is replayed. `heard` replaces the triage; it is MOVED
+    when that was read from another version. With `whose` the sessions of other people are not found.
     """
+    (number,) = session_changes.take(session)
     row = session_logs.living(session, session_id, whose)
     if row is None:
         return Written(Outcome.NOT_FOUND)
     before = session_logs.shaped(session, [row])[0]
     if (refused := _unmatched(before, versions)) is not None:
-        return refused
-    said = {name: getattr(patch, name) for name in patch.model_fields_set}
+        return Written(Outcome.REPLAYED, before) if _applied(before, versions, patch) else refused
+    if heard is not None and heard.version != before.version:
+        return Written(Outcome.MOVED, before)
     try:
-        fields = SessionLogFields.model_validate(
-            {**{name: getattr(before, name) for name in SessionLogFields.model_fields}, **said}
-        )
+        fields = merged(before, patch)
     except ValidationError as error:
         return Written(Outcome.INVALID, before, error)
-    values: dict[str, Any] = {name: plain(getattr(fields, name)) for name in CHANGEABLE} | {
-        "local_day": session_logs.local_day(fields.started_at, fields.timezone),
-        "updated_at": now,
-        "clock_ahead": fields.ended_at > now,
-        "version": before.version + 1,
-    }
-    if not _claim(session, before, values):
+    after = _changed(before, fields, now, heard)
+    values = {name: plain(getattr(after, name)) for name in (*CHANGEABLE, *_RESTAMPED)}
+    if not _claim(session, before, {**values, "triage": session_logs.signs(after.triage), "sequence": number}):
         return Written(Outcome.STALE, before)
-    after = before.model_copy(
-        update={**values, "spread": fields.spread, "pain": fields.pain, "exercises": fields.exercises}
-    )
     session_entries.drop(session, session_id)
     session_entries.add(session, [after])
     _recount(session, before.person_id, {before.local_day, after.local_day})
+    if heard is not None:
+        _hold(session, after, now)
     return Written(Outcome.CHANGED, after)
+
+
+def merged(before: SessionLog, patch: SessionLogUpdate) -> SessionLogFields:
+    """Return what the session says once the patch is laid over it. Raises ValidationError when it cannot be."""
+    said = {name: getattr(patch, name) for name in patch.model_fields_set}
+    return SessionLogFields.model_validate({**{name: getattr(before, name) for name in _FIELDS}, **said})
 
 
 def remove(
     session: Session, session_id: UUID, versions: frozenset[str], now: datetime, whose: UUID | None = None
 ) -> Written:
-    """Turn a session at one of `versions` into a tombstone without personal data.
+    """Turn a session at one of `versions` into a tombstone without personal data; one that is a tombstone stays it.
 
-    With `whose` the sessions of other people are not found.
+    With `whose` the sessions of other people are not found, nor their tombstones.
     """
-    row = session_logs.living(session, session_id, whose)
+    (number,) = session_changes.take(session)
+    row = session_logs.stored(session, session_id, whose)
     if row is None:
         return Written(Outcome.NOT_FOUND)
+    if row.deleted_at is not None:
+        return Written(Outcome.REPLAYED)
     before = session_logs.shaped(session, [row])[0]
     if (refused := _unmatched(before, versions)) is not None:
         return refused
-    emptied: dict[str, Any] = {"title": None, "notes": None, "new_symptoms": [], "effort": None}
-    emptied["spread"] = Spread.NONE.value
-    if not _claim(session, before, {**emptied, "deleted_at": now, "updated_at": now, "version": before.version + 1}):
+    emptied: dict[str, Any] = {"title": None, "notes": None, "new_symptoms": [], "effort": None, "triage": None}
+    emptied |= {"spread": Spread.NONE.value, "deleted_at": now, "updated_at": now, "sequence": number}
+    if not _claim(session, before, {**emptied, "version": before.version + 1}):
         return Written(Outcome.STALE, before)
     session_entries.drop(session, session_id)
     _recount(session, before.person_id, {before.local_day})
@@ -174,7 +210,17 @@ def _unmatched(log: SessionLog, versions: frozenset[str]) -> Written | None:
     return None
 
 
-def _new(body: SessionLogCreate, person_id: UUID, now: datetime) -> SessionLog:
+def _applied(log: SessionLog, versions: frozenset[str], patch: SessionLogUpdate) -> bool:
+    """Return True when the patch was laid over the version before, and changes nothing any more."""
+    if log.version == 1 or f'"v{log.version - 1}"' not in versions:
+        return False
+    try:
+        return merged(log, patch).model_dump() == log.model_dump(include=set(_FIELDS))
+    except ValidationError:
+        return False
+
+
+def _new(body: SessionLogCreate, person_id: UUID, now: datetime, triage: SessionTriage | None) -> SessionLog:
     # Copying an empty log and filling it costs a third of constructing one; the order of its fields stays.
     return _EMPTY.model_copy(
         update={
@@ -186,6 +232,21 @@ def _new(body: SessionLogCreate, person_id: UUID, now: datetime) -> SessionLog:
             "version": 1,
             "created_at": now,
             "updated_at": now,
+            "triage": triage,
+        }
+    )
+
+
+def _changed(before: SessionLog, fields: SessionLogFields, now: datetime, heard: SignsHeard | None) -> SessionLog:
+    triage = before.triage if heard is None else heard.triage
+    return before.model_copy(
+        update={
+            **vars(fields),
+            "local_day": session_logs.local_day(fields.started_at, fields.timezone),
+            "clock_ahead": fields.ended_at > now,
+            "version": before.version + 1,
+            "updated_at": now,
+            "triage": None if triage is None else triage.model_copy(update={"observed_at": fields.ended_at}),
         }
     )
 
@@ -210,10 +271,12 @@ def _taken(session: Session, ids: Sequence[UUID]) -> set[UUID]:
     return found
 
 
-def _columns(logs: Sequence[SessionLog], digests: Sequence[bytes]) -> dict[str, Sequence[Any]]:
-    columns: dict[str, Sequence[Any]] = {name: [getattr(log, name) for log in logs] for name in (*CHANGEABLE, *STAMPED)}
-    columns["spread"] = [str(log.spread) for log in logs]
-    return {**columns, "created_digest": digests}
+def _hold(session: Session, log: SessionLog, now: datetime) -> None:
+    if log.triage is not None and log.triage.disposition in STOPPING:
+        # A device's clock may run ahead; nothing that was observed is newer than the server's now.
+        observed_at = min(log.triage.observed_at, now)
+        flags = sorted({flag.id for flag in log.triage.flags})
+        holds.place(session, log.person_id, log.triage.disposition, flags, observed_at)
 
 
 def _claim(session: Session, log: SessionLog, values: dict[str, Any]) -> bool:
@@ -227,8 +290,6 @@ def _claim(session: Session, log: SessionLog, values: dict[str, Any]) -> bool:
 
 
 def _recount(session: Session, person_id: UUID, days: set[str]) -> None:
-    # Storing a session holds a share of its person's row: whoever stores one in another process is waited for.
-    session.exec(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update()).one()
     # What this session has read is from before the change.
     session.expire_all()
     for day in sorted(days):

@@ -10,7 +10,7 @@ from schemas.base import Document, LanguageRange, PageQuery, Schema, TermId, Tex
 from schemas.conditions import Condition
 from schemas.exercises import Exercise, ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
-from schemas.networks import AlarmModel, AnswerModel
+from schemas.networks import AlarmModel, AnswerModel, ConditionModel
 from schemas.red_flags import Fact, Question, RedFlag
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Nicknames, Region, Topic
 from schemas.translations import Translation
@@ -73,6 +73,7 @@ class RuleSet:
     tuning: Tuning
     hash: str
     alarms: Mapping[str, AlarmModel] = field(default_factory=dict)
+    told_conditions: Mapping[str, ConditionModel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ class Reading:
     nothing_understood: bool
     alarm: Alarm | None = None
     measured_facts: frozenset[str] = frozenset()
+    ruled_out_facts: frozenset[str] = frozenset()
 
     def present(self, kind: str) -> tuple[Finding, ...]:
         """Return the findings of `kind` that are said of the patient now."""

@@ -44,3 +44,9 @@ class AnswerModel(NetworkModel):
     """Which exercises answer a search. A feature is a stem, or two stems in a row."""
 
     exercises: list[Slug] = Field(min_length=1, description="The heads: how likely an exercise answers.")
+
+
+class ConditionModel(NetworkModel):
+    """Which condition a text tells. A feature is one of the alarms', without the conditions that the lexicon found."""
+
+    conditions: list[TermId] = Field(min_length=1, description="The heads, and behind them one for none of them.")

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from schemas.base import Page, PageQuery, Schema, Slug, TermId, Text, UtcDateTime
 from schemas.problems import ProblemDetails
+from schemas.session_triage import SessionTriage
 from schemas.vocabulary import Difficulty, Side, Spread
 
 LONGEST = timedelta(hours=24)
@@ -122,6 +123,9 @@ class SessionLog(SessionLogFields):
     version: int = Field(description='Counts up from 1; the ETag is `"v<version>"`.')
     created_at: UtcDateTime
     updated_at: UtcDateTime
+    triage: SessionTriage | None = Field(
+        default=None, description="What to do when notes, new symptoms or pain tell of a sign; null without one."
+    )
 
 
 class SessionLogQuery(PageQuery):
@@ -153,12 +157,14 @@ class BatchStatus(StrEnum):
 
 
 class BatchResult(Schema):
-    """What became of one item; `problem` is what a single post would have been refused with."""
+    """What became of one item; `problem` is what a single post would have been refused with, `triage` that of the
+    session."""
 
     index: int
     id: UUID | None
     status: BatchStatus
     problem: ProblemDetails | None = None
+    triage: SessionTriage | None = None
 
 
 class BatchAnswer(Schema):

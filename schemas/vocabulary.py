@@ -1,6 +1,7 @@
 """The few sets that code branches on. Everything else (regions, causes, conditions ...) is data."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Disposition(StrEnum):
@@ -12,6 +13,10 @@ class Disposition(StrEnum):
     ANSWER_FIRST = "answer_first"
     CAUTION = "caution"
     SELF_CARE = "self_care"
+
+
+STOPPING: Final = frozenset({Disposition.EMERGENCY, Disposition.URGENT})
+"""The dispositions that stop every exercise, and put a person on hold."""
 
 
 class FlagLevel(StrEnum):

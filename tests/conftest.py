@@ -134,5 +134,5 @@ def other_tenant(database: Database) -> Tenant:
 
 @pytest.fixture
 def client(database_url: str) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(database_url=database_url, _env_file=None))) as opened:
+    with TestClient(create_app(Settings(database_url=database_url, rate_limits=False, _env_file=None))) as opened:
         yield opened

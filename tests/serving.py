@@ -20,9 +20,10 @@ PORT_TRIES = 200
 class Server:
     """The real server on one database, started again on the same port each time it was killed."""
 
-    def __init__(self, database_url: str, port: int) -> None:
+    def __init__(self, database_url: str, port: int, **settings: str) -> None:
         self.port = port
-        self._environment = {**os.environ, "LIMBER_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
+        set_here = {"LIMBER_DATABASE_URL": database_url, "LIMBER_RATE_LIMITS": "false", "PYTHONPATH": str(ROOT)}
+        self._environment = {**os.environ, **set_here, **settings}
         self._command = [sys.executable, "-m", "api", "serve", "--host", "127.0.0.1", "--port", str(port)]
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -89,7 +89,8 @@ def decoded(seen: Seen) -> bytes:
 def start(sqlite_template: Path, folder: Path, **settings: Any) -> TestClient:
     path = folder / "limber.db"
     shutil.copyfile(sqlite_template, path)
-    return TestClient(create_app(Settings(database_url=f"sqlite:///{path}", _env_file=None, **settings)))
+    unlimited = Settings(database_url=f"sqlite:///{path}", rate_limits=False, _env_file=None, **settings)
+    return TestClient(create_app(unlimited))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from api.catalog_examples import example
 from api.catalog_feed import changes
 from api.dependencies import CallerSnapshot, PublicCaller
 from api.negotiation import next_link
-from api.problems import InvalidRequest, NotAuthenticated, Problem, ResyncRequired, Unavailable, declared
+from api.problems import PUBLIC, Problem, ResyncRequired, Unavailable, declared
 from api.ready import respond
 from api.ready_routing import ReadyRoute
 from api.security import Caller
@@ -21,7 +21,7 @@ from schemas.catalog import CatalogChanges, CatalogExport, CatalogRelease, Chang
 router = APIRouter(route_class=ReadyRoute, tags=["catalogue"])
 
 Language = Annotated[LanguageQuery, Query()]
-PROBLEMS = declared(InvalidRequest, NotAuthenticated, Unavailable)
+PROBLEMS = declared(*PUBLIC)
 
 
 @router.get(
@@ -70,7 +70,7 @@ async def export_lexicon(request: Request, query: Language, snapshot: CallerSnap
     response_model=CatalogChanges,
     responses={
         **example("listCatalogChanges"),
-        **declared(InvalidRequest, NotAuthenticated, ResyncRequired, Unavailable),
+        **declared(*PUBLIC, ResyncRequired),
     },
 )
 async def list_catalog_changes(

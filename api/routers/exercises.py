@@ -12,12 +12,11 @@ from api.dependencies import CallerSnapshot
 from api.editions import Edition
 from api.negotiation import next_link
 from api.problems import (
+    PUBLIC,
     Gone,
     InvalidRequest,
-    NotAuthenticated,
     NotFound,
     ResyncRequired,
-    Unavailable,
     declared,
 )
 from api.ready import Ready, digest_of, respond
@@ -42,7 +41,7 @@ Key = tuple[Any, str]
     response_model=ExercisePage,
     responses={
         **example("listExercises"),
-        **declared(InvalidRequest, NotAuthenticated, ResyncRequired, Unavailable),
+        **declared(*PUBLIC, ResyncRequired),
     },
 )
 async def list_exercises(
@@ -64,7 +63,7 @@ async def list_exercises(
     response_model=Exercise,
     responses={
         **example("getExercise"),
-        **declared(InvalidRequest, NotAuthenticated, NotFound, Gone, Unavailable),
+        **declared(*PUBLIC, NotFound, Gone),
     },
 )
 async def get_exercise(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from api import entrance
 from api.dependencies import IfMatch, SignedInCaller
+from api.limits import charge_login
 from api.passwords import passwords_of
 from api.problems import (
     BODIED,
@@ -53,6 +54,7 @@ async def update_me(
     """Change what is named, on the current password. A new password signs every other device out."""
     before = await entrance.own_account(caller)
     _require_version(before.account, if_match)
+    charge_login(request, before.account.email or str(before.account.id))
     passwords = passwords_of(request)
     if not await passwords.matches(body.current_password, before.password_hash):
         raise InvalidRequest.at("/current_password", "is not the current password")

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 from starlette.staticfiles import StaticFiles
 
-from api.problems import InvalidRequest, NotFound, Unavailable, all_problems, declared, page_of
+from api.problems import InvalidRequest, NotFound, TooManyRequests, Unavailable, all_problems, declared, page_of
 from api.routing import StrictRoute
 from data.database import Database
 from schemas.operations import Health, Readiness
@@ -57,7 +57,7 @@ async def readyz(request: Request) -> Readiness:
     operation_id="getProblem",
     summary="What a problem means and what to do",
     response_class=PlainTextResponse,
-    responses=declared(InvalidRequest, NotFound),
+    responses=declared(InvalidRequest, NotFound, TooManyRequests),
 )
 async def problem_page(slug: str) -> Response:
     """Return the page of a problem; its address is the problem's `type`."""

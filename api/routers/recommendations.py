@@ -33,6 +33,7 @@ from schemas.recommendations import (
     TriageAnswer,
     TriageQuestion,
 )
+from schemas.vocabulary import STOPPING
 
 router = APIRouter(tags=["recommendations"], route_class=StrictRoute)
 PRIVATE = {"Cache-Control": "no-store", "Content-Language": "en"}
@@ -173,7 +174,7 @@ def _under_hold(
 
 
 def _hold(assessment: Assessment, held: holds.Held, question: RecommendationQuestion) -> holds.Change:
-    if assessment.disposition in rules_of_holds.STOPPING:
+    if assessment.disposition in STOPPING:
         return holds.Change.PLACE
     if held.flags is not None and rules_of_holds.lifts(assessment, cleared=question.screening.cleared):
         return holds.Change.LIFT

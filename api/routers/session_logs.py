@@ -1,13 +1,17 @@
 """The room of `/sessions`: completed sessions, posted safely over bad networks."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from api.cursors import decode, encode
 from api.dependencies import CallerSnapshot, IfMatch, SessionReader, SessionWriter
+from api.examples import STORED
+from api.interop.session_lines import MEDIA_TYPES, head, lines
 from api.problems import (
     BODIED,
     KEYED,
@@ -23,9 +27,14 @@ from api.problems import (
 )
 from api.ready_routing import ReadyRoute
 from api.references import check_exercise, check_references, parsed_items
-from api.replies import answer_write, batch_answer, entity, named_versions
+from api.replies import PRIVATE, answer_write, batch_answer, entity, named_versions
 from api.routing import StrictRoute
-from data import session_logs, session_writes
+from api.security import Caller
+from api.session_triage import changed, triage_of, triages_of
+from data import session_changes, session_logs, session_writes
+from data.session_changes import Followed
+from schemas.session_changes import SessionChanges, SessionChangesQuery
+from schemas.session_exports import SessionExportQuery
 from schemas.session_logs import (
     BatchAnswer,
     SessionLog,
@@ -41,6 +50,19 @@ posts = APIRouter(tags=["sessions"], route_class=ReadyRoute)
 """The two routes that phones meet most: they answer ready bytes and skip the general machinery."""
 
 SORT = "-started_at"
+BY_CHANGE = "changes"
+MOST_CHANGES = 2**63
+CHUNK = 200
+EXPORTED: dict[str, Any] = {
+    "description": "One session a line, or a row.",
+    "content": {
+        kind: {
+            "schema": {"type": "string"},
+            "example": head(each).decode() + lines([SessionLog.model_validate(STORED)], each).decode(),
+        }
+        for each, kind in MEDIA_TYPES.items()
+    },
+}
 
 
 @posts.post(
@@ -54,10 +76,14 @@ SORT = "-started_at"
 async def create_session(
     body: SessionLogCreate, request: Request, caller: SessionWriter, snapshot: CallerSnapshot
 ) -> Response:
-    """Store a session once. The same id and content again answers 200 with what is stored, other content 409."""
+    """Store a session once. The same id and content again answers 200 with what is stored, other content 409.
+
+    Notes, new symptoms and pain that tell of a sign are answered with `triage`, and may put the person on hold.
+    """
     now: datetime = request.app.state.clock()
     person_id = check_references(body, snapshot, now, caller.person_id)
-    return answer_write(await caller.write(session_writes.add, body, person_id, now))
+    triage = triage_of(body, snapshot)
+    return answer_write(await caller.write(session_writes.add, body, person_id, now, triage))
 
 
 @posts.post(
@@ -74,8 +100,9 @@ async def create_sessions(
     """Store each valid session once and say of every item what became of it; one bad item harms no other."""
     now: datetime = request.app.state.clock()
     items = parsed_items(body.sessions, snapshot, now, caller.person_id)
-    outcomes = await caller.write(session_writes.add_many, [item.body for item in items if item.body], now)
-    return batch_answer(items, outcomes)
+    sessions = [item.body for item in items if item.body]
+    triages = await triages_of(sessions, snapshot)
+    return batch_answer(items, await caller.write(session_writes.add_many, sessions, now, triages))
 
 
 @router.get(
@@ -98,6 +125,49 @@ async def list_sessions(
     last = items[-1] if items else None
     cursor = encode(SORT, filters, [last.started_at.isoformat(), str(last.id)], now) if more and last else None
     return entity(SessionLogPage.model_construct(items=items, next=cursor), request=request, next_cursor=cursor)
+
+
+@router.get(
+    "/sessions/changes",
+    operation_id="listSessionChanges",
+    summary="Follow the sessions: what was posted, changed and deleted since a cursor",
+    response_model=SessionChanges,
+    responses=declared(*KEYED, ResyncRequired),
+)
+async def list_session_changes(
+    query: Annotated[SessionChangesQuery, Query()], request: Request, caller: SessionReader
+) -> Response:
+    """Walk the changes in the order in which they were stored, whatever the clocks of devices say.
+
+    Without a cursor every session that there is comes first. Keep `next`, also when nothing was new, and ask with it
+    from now on; 410 means: forget what you hold and start again without a cursor.
+    """
+    now: datetime = request.app.state.clock()
+    filters = _followed_by(query, caller)
+    after = None if query.cursor is None else _followed(decode(query.cursor, BY_CHANGE, filters, now))
+    step = await caller.read(session_changes.since, after, query.person_id, query.limit, caller.person_id)
+    if step is None:
+        raise ResyncRequired("start again without a cursor")
+    cursor = encode(BY_CHANGE, filters, _key(step.position), now)
+    body = SessionChanges.model_construct(items=list(step.changes), next=cursor, more=step.more)
+    return entity(body, request=request, next_cursor=cursor if step.more else None)
+
+
+@router.get(
+    "/sessions/export",
+    operation_id="exportSessions",
+    summary="Take every session along, as JSON Lines or as a table",
+    response_class=StreamingResponse,
+    responses={**declared(*KEYED), 200: EXPORTED},
+)
+async def export_sessions(query: Annotated[SessionExportQuery, Query()], caller: SessionReader) -> Response:
+    """Stream the sessions of the organisation or of one person in the order of their ids, however many there are.
+
+    A file that breaks off was not sent to its end: the connection closes without the last chunk.
+    """
+    first = await caller.read(session_logs.following, query.person_id, None, CHUNK, caller.person_id)
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="sessions.{query.format}"'}
+    return StreamingResponse(_exported(query, caller, first), media_type=MEDIA_TYPES[query.format], headers=headers)
 
 
 @router.get(
@@ -130,11 +200,13 @@ async def update_session(
     snapshot: CallerSnapshot,
     if_match: IfMatch = None,
 ) -> Response:
-    """Change what is named; null clears; lists are replaced whole. Needs If-Match with the version you saw."""
+    """Change what is named; null clears; lists are replaced whole. Needs If-Match with the version you saw.
+
+    A change that was made already, and whose answer was lost, answers 200 when it is sent again.
+    """
     now: datetime = request.app.state.clock()
     check_references(body, snapshot, now)
-    versions, whose = named_versions(if_match), caller.person_id
-    return answer_write(await caller.write(session_writes.change, session_id, versions, body, now, whose))
+    return answer_write(await changed(caller, session_id, named_versions(if_match), body, snapshot, now))
 
 
 @router.delete(
@@ -148,10 +220,26 @@ async def update_session(
 async def delete_session(
     session_id: UUID, request: Request, caller: SessionWriter, if_match: IfMatch = None
 ) -> Response:
-    """Delete the session and what is personal in it for good. Needs If-Match with the version you saw."""
+    """Delete the session and what is personal in it for good. Needs If-Match with the version you saw.
+
+    Deleting again what was deleted answers 204, whatever If-Match says.
+    """
     now: datetime = request.app.state.clock()
     versions, whose = named_versions(if_match), caller.person_id
     return answer_write(await caller.write(session_writes.remove, session_id, versions, now, whose))
+
+
+async def _exported(query: SessionExportQuery, caller: Caller, found: list[SessionLog]) -> AsyncIterator[bytes]:
+    yield head(query.format)
+    while found:
+        yield lines(found, query.format)
+        found = await caller.read(session_logs.following, query.person_id, found[-1].id, CHUNK, caller.person_id)
+
+
+def _followed_by(query: SessionChangesQuery, caller: Caller) -> dict[str, Any]:
+    asked = query.model_dump(mode="json", exclude={"limit", "cursor"})
+    # A phone that changes hands must not go on with the cursor of whoever had it before.
+    return asked if caller.person_id is None else {**asked, "whose": str(caller.person_id)}
 
 
 def _place(key: list[Any]) -> tuple[datetime, UUID]:
@@ -163,3 +251,20 @@ def _place(key: list[Any]) -> tuple[datetime, UUID]:
     if place[0].utcoffset() != timedelta(0):
         raise InvalidRequest.at("?cursor", "this is not a cursor of this list")
     return place
+
+
+def _key(position: Followed | None) -> list[Any]:
+    return [] if position is None else [str(position.epoch), position.base, position.sequence]
+
+
+def _followed(key: list[Any]) -> Followed | None:
+    if not key:
+        return None
+    try:
+        epoch, base, sequence = key
+        position = Followed(UUID(epoch), base, sequence)
+    except (ValueError, TypeError, AttributeError):
+        raise InvalidRequest.at("?cursor", "this is not a cursor of this list") from None
+    if not all(type(number) is int and 0 <= number < MOST_CHANGES for number in (base, sequence)):
+        raise InvalidRequest.at("?cursor", "this is not a cursor of this list")
+    return position

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api import entrance, identity_tokens, token_answers
 from api.dependencies import SignedInCaller
 from api.issuer_keys import IssuerKeys
+from api.limits import charge_login
 from api.passwords import passwords_of
 from api.problems import BODIED, KEYED, OPEN, Busy, SignInRefused, declared
 from api.replies import PRIVATE, entity
@@ -27,6 +28,7 @@ router = APIRouter(tags=["access"], route_class=StrictRoute)
 )
 async def sign_in(body: PasswordSignIn, request: Request) -> Response:
     """Return tokens for this device, for people and members alike. What is wrong with a refused sign-in is not told."""
+    charge_login(request, body.email)
     doors = await entrance.for_sign_in(request, body.organization_id)
     known = await doors.read(accounts.by_email, body.email)
     fits = await passwords_of(request).matches(body.password, known.password_hash if known else None)

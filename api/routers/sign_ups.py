@@ -6,18 +6,21 @@ from fastapi import APIRouter, Request, Response
 
 from api import entrance, token_answers
 from api.dependencies import OptionalCaller
+from api.limits import charge_login
 from api.passwords import passwords_of
 from api.problems import (
     BODIED,
+    KEYED,
     OPEN,
     Busy,
     EmailTaken,
     IdConflict,
     InvalidRequest,
     MissingScope,
-    NotAuthenticated,
     SignInRefused,
     SignUpClosed,
+    TooManyRequests,
+    Unavailable,
     declared,
 )
 from api.replies import entity
@@ -38,7 +41,7 @@ router = APIRouter(tags=["access"], route_class=StrictRoute)
     summary="Begin on a new device, without e-mail or password",
     status_code=201,
     response_model=SignedUp,
-    responses=declared(*BODIED, InvalidRequest, SignUpClosed, IdConflict, Busy),
+    responses=declared(*BODIED, InvalidRequest, SignUpClosed, IdConflict, TooManyRequests, Busy, Unavailable),
 )
 async def sign_up_anonymously(body: AnonymousSignUp, request: Request) -> Response:
     """Make a person and sign this device in. Each call is a new device, a retry too; register later to keep it all."""
@@ -56,13 +59,14 @@ async def sign_up_anonymously(body: AnonymousSignUp, request: Request) -> Respon
     summary="Sign up with e-mail and password, or give them to an anonymous account",
     status_code=201,
     response_model=SignedUp,
-    responses=declared(*BODIED, NotAuthenticated, InvalidRequest, MissingScope, SignUpClosed, EmailTaken, Busy),
+    responses=declared(*BODIED, *KEYED, SignUpClosed, EmailTaken, Busy),
 )
 async def register_account(body: Registration, request: Request, caller: OptionalCaller) -> Response:
     """Make an account with a person; with an anonymous person's token, that person stays and nothing is lost.
 
     The same upgrade again, with the same password, is answered with tokens again.
     """
+    charge_login(request, body.email)
     pair, now = token_answers.new_pair(request)
     if caller is None:
         doors = await entrance.for_sign_up(request, body.organization_id)

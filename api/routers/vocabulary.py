@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.catalog_examples import example
 from api.dependencies import CallerSnapshot
-from api.problems import InvalidRequest, NotAuthenticated, Unavailable, declared
+from api.problems import PUBLIC, declared
 from api.ready_routing import ReadyRoute
 from api.served import page
 from schemas.catalog import FlagSet, LanguageQuery, Listing, RegionNode
@@ -17,7 +17,7 @@ from schemas.regions import Cause, Equipment, Muscle, Topic
 router = APIRouter(route_class=ReadyRoute, tags=["vocabulary"])
 
 Language = Annotated[LanguageQuery, Query()]
-PROBLEMS = declared(InvalidRequest, NotAuthenticated, Unavailable)
+PROBLEMS = declared(*PUBLIC)
 
 
 @router.get(

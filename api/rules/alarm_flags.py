@@ -40,8 +40,8 @@ def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, r
     decided = answered or any(_is_about_the_person(flag, reading, evidence) for flag in stopping)
     level = heard(alarm, reading, decided, seen, rules)
     named = alarm.sign in rules.red_flags and alarm.sign_score >= numbers["alarm_sign"]
-    if named and level is FlagLevel.URGENT and _worse_with_what_is_told(alarm.sign, reading, evidence, rules):
-        level = FlagLevel.EMERGENCY
+    if named and level in STOPPING:
+        level = _as_told(level, rules.red_flags[alarm.sign], reading, evidence)
     if level is None or any(ORDER.index(flag.level) <= ORDER.index(level) for flag in kept):
         return kept
     worst_kept = min(kept, key=lambda flag: ORDER.index(flag.level)).id if kept else UNNAMED
@@ -49,11 +49,18 @@ def with_alarm(flags: Sequence[Flagged], reading: Reading, evidence: FactBase, r
     return [*(flag for flag in kept if flag.id != sign), Flagged(sign, level, alarm.span)]
 
 
-def _worse_with_what_is_told(sign: str, reading: Reading, evidence: FactBase, rules: RuleSet) -> bool:
-    """True where an emergency case of the sign holds when the sign that was heard counts as a fact: `heard.ID`."""
-    facts = evidence.recent | {HEARD + sign}
-    cases = (case for case in rules.red_flags[sign].cases if case.level is FlagLevel.EMERGENCY)
-    return any(holds(case, reading.person.age, facts) for case in cases)
+def _as_told(level: FlagLevel, sign: RedFlag, reading: Reading, evidence: FactBase) -> FlagLevel:
+    """Return the level of a sign that was heard, which counts as a fact of its emergency cases: `heard.ID`.
+
+    An emergency case that holds makes it one; a measure that rules one out, such as a normal temperature, makes it
+    urgent.
+    """
+    cases = [case for case in sign.cases if case.level is FlagLevel.EMERGENCY and sign.level is not case.level]
+    facts = evidence.recent | {HEARD + sign.id}
+    if any(holds(case, reading.person.age, facts) for case in cases):
+        return FlagLevel.EMERGENCY
+    asked = {fact for case in cases for group in (case.all_of, *case.any_of) for fact in group}
+    return level if asked.isdisjoint(reading.ruled_out_facts) else FlagLevel.URGENT
 
 
 def heard(alarm: Alarm, reading: Reading, decided: bool, seen: bool, rules: RuleSet) -> FlagLevel | None:
@@ -104,7 +111,8 @@ def _doubted(flag: Flagged, reading: Reading, evidence: FactBase, rules: RuleSet
     about = _is_about_the_person(rule, reading, evidence)
     about = about and not (reading.person.child_by_words and _asks_for_a_child(rule))
     measured = {fact for fact in reading.measured_facts if fact != ONSET and not fact.startswith(TIMING)}
-    certain = stated or about or not measured.isdisjoint(facts_of(rule))
+    # What has just passed off sounds harmless, and counts all the same.
+    certain = stated or about or not (measured | reading.recent_facts).isdisjoint(facts_of(rule))
     if certain or not sounds_harmless(reading.alarm, flag.level, rules):
         return flag
     return replace(flag, level=FlagLevel.ANSWER_FIRST)

@@ -11,6 +11,7 @@ SCOPE_OF_WORRY = 7
 SCOPE_OF_DOUBT = 5
 NEXT_SENTENCE = 4
 SEGMENT = 40
+LONG_OVER = 3650.0
 UNLIKE_PLACES = ("sign", "condition")
 
 
@@ -138,6 +139,8 @@ def _past(mention: Mention, scene: Scene, times: Times) -> Manner | None:
     near = range(segment.start, min(segment.stop + 1, len(scene.tokens)))
     still = any(at in scene.now and scene.tokens[at].sentence == sentence for at in near)
     faded = _faded(mention, scene)
+    if mention.kind == "condition" and _is_over(mention, known, scene, times):
+        return Manner(Status.PAST)
     lasting = mention.lasting_days if mention.kind == "sign" or mention.lasting_days else times.history_days
     if lasting is not None:
         return Manner(Status.PAST) if known is not None and known > lasting and not still else None
@@ -151,6 +154,17 @@ def _past(mention: Mention, scene: Scene, times: Times) -> Manner | None:
     if known is not None and known <= 1:
         return None
     return Manner(Status.PAST, recent=True)
+
+
+def _is_over(mention: Mention, known: float | None, scene: Scene, times: Times) -> bool:
+    """True for a condition that went away for good and lies far enough back, whatever the text says of now."""
+    if not _outgrown(mention, scene):
+        return False
+    if mention.lasting_days is None:
+        return known is not None and known > times.history_days
+    sentence = scene.tokens[mention.start].sentence
+    days = [lapse.days for lapse in times.lapses if lapse.ago and scene.tokens[lapse.start].sentence == sentence]
+    return not mention.lingers and max([known or 0.0, *days]) > LONG_OVER
 
 
 def _long_past(mention: Mention, scene: Scene) -> bool:
@@ -191,6 +205,18 @@ def _faded(mention: Mention, scene: Scene) -> bool:
             if not negated and not _returns(end, scene):
                 return True
     return False
+
+
+def _outgrown(mention: Mention, scene: Scene) -> bool:
+    """True for `grew out of it` and `never any bother since`, which says more than `better after physio`."""
+    sentence = scene.tokens[mention.start].sentence
+    return any(
+        start >= mention.end
+        and scene.tokens[start].sentence == sentence
+        and not any(at in scene.negators for at in range(max(0, start - 2), start))
+        and not _returns(end, scene)
+        for start, end in scene.spans("outgrown")
+    )
 
 
 def _returns(end: int, scene: Scene) -> bool:

@@ -15,13 +15,14 @@ COUNTED_KINDS = ("region", "cause", "condition", "quality", "pattern", "timing")
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Facts by how they were said. `denied` are those said not to be, and not said to be elsewhere; `measured` are
-    among those that are present."""
+    among those that are present, `ruled_out` those that a measure speaks against and none for."""
 
     present: frozenset[str]
     uncertain: frozenset[str]
     recent: frozenset[str]
     denied: frozenset[str]
     measured: frozenset[str]
+    ruled_out: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def establish(findings: Iterable[Finding], person: PersonFacts, amounts: Amounts
         frozenset(recent - present),
         frozenset(denied - present - uncertain - recent),
         frozenset(measured),
+        frozenset(_below(amounts, reader) - present),
     )
 
 
@@ -109,3 +111,13 @@ def _measured(amounts: Amounts, reader: Reader) -> set[str]:
                 continue
             names.add(concept.id if concept.kind == "sign" else f"{concept.kind}.{concept.id}")
     return names
+
+
+def _below(amounts: Amounts, reader: Reader) -> set[str]:
+    """The signs that a measure falls short of, such as fever at 36.7 degrees."""
+    return {
+        concept.id
+        for concept in reader.measures
+        for measure, value in amounts.values
+        if concept.kind == "sign" and value < concept.at_least.get(measure, value)
+    }

@@ -52,6 +52,8 @@ def _level(flag: RedFlag, age: int | None, evidence: FactBase) -> FlagLevel | No
     """What is recent counts as urgent at most; what is uncertain asks first."""
     levels: list[FlagLevel] = []
     for case in flag.cases:
+        if not _supported(case, age, evidence.uncertain):
+            continue
         level = case.level or flag.level
         if holds(case, age, evidence.certain):
             levels.append(level)
@@ -64,13 +66,18 @@ def _level(flag: RedFlag, age: int | None, evidence: FactBase) -> FlagLevel | No
 
 def holds(case: FlagCase, age: int | None, facts: frozenset[str]) -> bool:
     """True when the case's facts and age hold: all of `all_of`, `at_least` of each group, none of `none_of`."""
+    return _supported(case, age, facts) and facts.isdisjoint(case.none_of)
+
+
+def _supported(case: FlagCase, age: int | None, facts: frozenset[str]) -> bool:
+    """True when all that speaks for the case is there; what no fact supports, fewer facts do not support either."""
+    if not facts.issuperset(case.all_of):
+        return False
     if (case.min_age is not None and (age is None or age < case.min_age)) or (
         case.max_age is not None and (age is None or age > case.max_age)
     ):
         return False
-    if not facts.issuperset(case.all_of) or not facts.isdisjoint(case.none_of):
-        return False
-    return all(sum(fact in facts for fact in group) >= case.at_least for group in case.any_of)
+    return all(sum(map(facts.__contains__, group)) >= case.at_least for group in case.any_of)
 
 
 def facts_of(flag: RedFlag) -> frozenset[str]:

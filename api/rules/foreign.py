@@ -3,17 +3,34 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from schemas.lexicon import EmergencyWord
 
 
-def speaks_of_emergency(text: str, words: Iterable[EmergencyWord]) -> bool:
-    """True when `text` holds one of the phrases, as whole words where the script parts words."""
-    if not text:
-        return False
-    plain = flatten(text)
-    padded = " ".join(["", *re.findall(r"[^\W_]+", plain), ""])
-    return any((f" {w.phrase} " in padded) if w.phrase.isascii() else (w.phrase in plain) for w in words)
+@dataclass(frozen=True, slots=True)
+class EmergencyPhrases:
+    """The phrases of a release, flattened: those of scripts that part words stand between blanks in `parted`."""
+
+    parted: tuple[str, ...]
+    joined: tuple[str, ...]
+
+    def said_in(self, text: str) -> bool:
+        """True when `text` holds one of the phrases, as whole words where the script parts words."""
+        if not text:
+            return False
+        plain = flatten(text)
+        padded = " ".join(["", *re.findall(r"[^\W_]+", plain), ""])
+        return any(map(padded.__contains__, self.parted)) or any(map(plain.__contains__, self.joined))
+
+
+def emergency_phrases(words: Iterable[EmergencyWord]) -> EmergencyPhrases:
+    """Return the phrases to look for."""
+    plain = [flatten(word.phrase) for word in words]
+    return EmergencyPhrases(
+        parted=tuple(f" {phrase} " for phrase in plain if phrase.isascii()),
+        joined=tuple(phrase for phrase in plain if not phrase.isascii()),
+    )
 
 
 def flatten(text: str) -> str:

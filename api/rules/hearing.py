@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from api.rules.context import Manner, Times, contexts, manner
+from api.rules.lines import Line, arcs_of
 from api.rules.negation import Mention, Scene
-from api.rules.phrases import arcs_of, line_of
 from api.rules.quantities import Lapse, Spoken, ages_past, lapses, years_named
 from api.rules.reader import PLACES, Meaning, Reader
 from api.rules.spelling import MOST_REPAIRS
@@ -116,12 +116,12 @@ def _halves(token: Token, stems: tuple[str, ...]) -> list[Token]:
 
 
 def _find(tokens: Sequence[Token], reader: Reader) -> tuple[list[Found], list[tuple[str, int, int]]]:
-    numbers = reader.phrases.keys.numbers
+    numbers = reader.numbers
     arcs = arcs_of(((token.stem, token.word) for token in tokens), numbers)
     parts = [token.part for token in tokens]
     no = [False] * len(tokens)
     labels: list[tuple[str, int, int]] = []
-    for hit in reader.sets.scan(line_of(arcs, no, no, parts)):
+    for hit in reader.sets.scan(Line(arcs, no, no, parts)):
         name = reader.set_ids[hit.owner]
         labels.append((name, hit.start, hit.end))
     skippable, stops = list(no), list(no)
@@ -132,7 +132,7 @@ def _find(tokens: Sequence[Token], reader: Reader) -> tuple[list[Found], list[tu
         marks = skippable if name == "@skippable" else stops if name == "@gap_stop" else None
         if marks is not None:
             marks[start:end] = [True] * (end - start)
-    hits = reader.phrases.scan(line_of(arcs, skippable, stops, parts))
+    hits = reader.phrases.scan(Line(arcs, skippable, stops, parts))
     return [(reader.meanings[hit.owner], hit.start, hit.end) for hit in hits], labels
 
 

@@ -7,7 +7,6 @@ from schemas.catalog import RuleSet
 from schemas.findings import Assessment
 from schemas.vocabulary import Action, Disposition
 
-STOPPING = frozenset({Disposition.EMERGENCY, Disposition.URGENT})
 OPEN_TO_EXERCISE = frozenset({Disposition.CAUTION, Disposition.SELF_CARE})
 ADVICE = "on_hold"
 STOPPED = "progression_stopped"

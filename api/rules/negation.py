@@ -9,6 +9,7 @@ from schemas.vocabulary import Status
 REACH = 6
 REACH_TO_A_PLACE = 3
 PURE_LIST = 3
+SUPPOSED = 3
 PLACES = ("region", "vague_region")
 _NO_SPANS: tuple[tuple[int, int], ...] = ()
 
@@ -113,6 +114,8 @@ def denial(mention: Mention, scene: Scene) -> Status | None:
     """Return DENIED, UNCERTAIN for a list that can be read both ways, or None when nothing denies the mention."""
     if _denied_as_a_whole(mention, scene) or _answered_no(mention, scene) or _undone(mention, scene):
         return Status.DENIED
+    if mention.kind == "condition" and (_ruled_out(mention, scene) or _only_supposed(mention, scene)):
+        return Status.DENIED
     sentence = scene.tokens[mention.start].sentence
     at = mention.start - 1
     while at >= 0 and scene.tokens[at].sentence == sentence:
@@ -146,6 +149,30 @@ def _undone(mention: Mention, scene: Scene) -> bool:
             if start >= mention.end and tokens[start].sentence - sentence in (0, 1):
                 return True
     return False
+
+
+def _ruled_out(mention: Mention, scene: Scene) -> bool:
+    """True for `a hernia was ruled out by the surgeon` and `a Cancer, star sign I mean`."""
+    sentence = scene.tokens[mention.start].sentence
+    return any(
+        mention.end <= start <= mention.end + 1 and scene.tokens[start].sentence == sentence
+        for start, _ in scene.spans("ruled_out")
+    )
+
+
+def _only_supposed(mention: Mention, scene: Scene) -> bool:
+    """True for `thought I had slipped a disc but the MRI is clear`: supposed before, and found not to be so."""
+    tokens, part = scene.tokens, scene.tokens[mention.start].part
+    owned = scene.positions("owned")
+    supposed = any(
+        start < mention.end
+        and mention.start - end <= SUPPOSED
+        and tokens[start].part == part
+        and owned.isdisjoint(range(end, mention.start))
+        for start, end in scene.spans("supposed")
+    )
+    near = range(tokens[mention.start].sentence, tokens[mention.start].sentence + 2)
+    return supposed and any(tokens[start].sentence in near for start, _ in scene.spans("cleared"))
 
 
 def _answered_no(mention: Mention, scene: Scene) -> bool:

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from operator import add, mul
+from operator import mul
 from typing import Any
 
 from schemas.networks import NetworkModel
@@ -44,11 +44,12 @@ class Network:
 
     def hidden(self, heard: Iterable[int]) -> list[float]:
         """Return the hidden units of a text that has these features, by number."""
-        totals: list[int] = [0] * len(self.scales)
         norm = 0
+        rows: list[array[int]] = [array("b", bytes(len(self.scales)))]
         for at in heard:
             norm += self.rarities[at] ** 2
-            totals = list(map(add, totals, self.row(at)))
+            rows.append(self.row(at))
+        totals = map(sum, zip(*rows, strict=True))
         length = sqrt(norm) / self.rarity_unit or 1.0
         units = zip(totals, self.scales, self.hidden_biases, strict=True)
         return [max(0.0, bias + total * scale / length) for total, scale, bias in units]

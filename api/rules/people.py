@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from api.rules.gestation import dated, to_come, told_alone
 from api.rules.hearing import Heard
 from api.rules.quantities import number_at
 from schemas.findings import PersonFacts
@@ -145,11 +146,22 @@ def _pregnancy(heard: Heard) -> tuple[bool | None, int | None]:
         return True, _weeks(heard, present[0].mention.start)
     if any(t.manner.status is Status.DENIED for t in told):
         return False, None
-    return None, None
+    if any(t.manner.status in (Status.OTHER_PERSON, Status.HYPOTHETICAL) for t in told) or _has_given_birth(heard):
+        return None, None
+    weeks = told_alone(heard)
+    return (None, None) if weeks is None else (True, weeks)
+
+
+def _has_given_birth(heard: Heard) -> bool:
+    return any(t.meaning.id == "postpartum" and t.manner.status is Status.PRESENT for t in heard.told)
 
 
 def _weeks(heard: Heard, near: int) -> int | None:
     """The weeks of pregnancy: the nearest counted weeks or months that are neither ago, nor since, nor to come."""
+    written = sorted((abs(at - near), week) for at, week in dated(heard))
+    left = to_come(heard)
+    if written or left:
+        return written[0][1] if written else left[0][1]
     before = {end + skipped for _, end in heard.scene.spans("still_to_come") for skipped in (0, 1)}
     amounts = [
         (abs(lapse.start - near), lapse.days)

@@ -8,6 +8,7 @@ from api.rules.tokens import Token
 OLDEST = 120
 YOUNGEST_TOLD = 13
 YEARS_BETWEEN = 10
+BETWEEN = ("of", "or", "more", "to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ def lapses(tokens: Sequence[Token], spoken: Spoken) -> list[Lapse]:
 def _counted(tokens: Sequence[Token], at: int, spoken: Spoken) -> Lapse | None:
     number = number_at(tokens, at, spoken)
     behind, amount = number if number is not None else (at, 0.0)
-    while number is not None and behind < len(tokens) and tokens[behind].word in ("of", "or", "a", "an", "more", "to"):
+    # `half a day` counts the days; in `c5/6 a month ago` the figure counts something else.
+    between = BETWEEN if tokens[at].word[0].isdigit() else (*BETWEEN, "a", "an")
+    while number is not None and behind < len(tokens) and tokens[behind].word in between:
         behind += 1
         second = number_at(tokens, behind, spoken)
         behind, amount = second if second is not None else (behind, amount)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.rules.alarms import Listener, listener
-from api.rules.foreign import flatten
-from api.rules.phrases import Automaton, Keys
+from api.rules.automaton import Automaton, AutomatonBuilder, Keys
+from api.rules.foreign import EmergencyPhrases, emergency_phrases
 from api.rules.search_answers import Answerer, answerer
 from api.rules.spelling import Speller, speller
 from api.rules.tokens import stem, tokenise
+from api.rules.told_conditions import ConditionListener, condition_listener
 from schemas.catalog import Catalog, Lexicon, RuleSet
-from schemas.lexicon import Concept, EmergencyWord
+from schemas.lexicon import Concept
 
 PLACES = ("region", "vague_region")
 _ASIDE: Final = re.compile(r"[(,<]| / ")
@@ -40,8 +41,12 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Everything compiled of one release. `names` maps plain lay words to (kind, id) for careful fuzzy placing."""
+    """Everything compiled of one release. `numbers` are those of the keys that phrases use.
 
+    `names` maps plain lay words to (kind, id) for careful fuzzy placing.
+    """
+
+    numbers: Mapping[str, int]
     sets: Automaton
     phrases: Automaton
     set_ids: tuple[str, ...]
@@ -56,8 +61,9 @@ class Reader:
     clearance: frozenset[str]
     measures: tuple[Concept, ...]
     limits: Mapping[str, float]
-    foreign: tuple[EmergencyWord, ...]
+    foreign: EmergencyPhrases
     listener: Listener | None = None
+    condition_listener: ConditionListener | None = None
     answerer: Answerer | None = None
 
 
@@ -65,8 +71,8 @@ class Reader:
 class _Words:
     """What was compiled so far."""
 
-    sets: Automaton
-    phrases: Automaton
+    sets: AutomatonBuilder
+    phrases: AutomatonBuilder
     set_ids: list[str]
     meanings: list[Meaning]
     names: dict[str, list[tuple[str, str]]]
@@ -82,9 +88,11 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
     exact = {key[1:] for key in numbers if key[0] == "="}
     vocabulary = ({key for key in numbers if key[0] not in "@="} | exact) - words.misspelt
     concepts = list(lexicon.concepts.values())
+    sets, phrases = words.sets.built(), words.phrases.built()
     return Reader(
-        sets=words.sets,
-        phrases=words.phrases,
+        numbers=words.sets.keys.packed(),
+        sets=sets,
+        phrases=phrases,
         set_ids=tuple(words.set_ids),
         meanings=tuple(words.meanings),
         speller=speller(vocabulary, words.common, words.spelt),
@@ -97,15 +105,16 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
         clearance=frozenset(c.id for c in rules.conditions.values() if c.clearance_required),
         measures=tuple(c for c in concepts if (c.at_least or c.at_most) and c.kind != "limit"),
         limits={f"{c.id}.{name}": most for c in concepts if c.kind == "limit" for name, most in c.at_least.items()},
-        foreign=tuple(w.model_copy(update={"phrase": flatten(w.phrase)}) for w in lexicon.emergency_words.values()),
+        foreign=emergency_phrases(lexicon.emergency_words.values()),
         listener=listener(rules.alarms, rules.tuning.values.get("alarm_least", 0.0)),
+        condition_listener=condition_listener(rules),
         answerer=answerer(catalog.answers),
     )
 
 
 def _compiled(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> _Words:
     keys = Keys()
-    words = _Words(Automaton(keys), Automaton(keys), [], [], {}, set(), set(), {})
+    words = _Words(AutomatonBuilder(keys), AutomatonBuilder(keys), [], [], {}, set(), set(), {})
     for concept in lexicon.concepts.values():
         if concept.id in (COMMON, MISSPELT):
             forms = {form for word in concept.phrases for form in (word, stem(word))}
@@ -146,10 +155,13 @@ def _all_meanings(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Iterato
                 ],
             )
     lasting = {(c.kind, _bare(c)): c.lasting_days for c in lexicon.concepts.values() if c.lasting_days}
+    ending = {(c.kind, _bare(c)) for c in lexicon.concepts.values() if not c.lingers}
     for kind, items in (("cause", catalog.causes), ("equipment", catalog.equipment), ("condition", rules.conditions)):
         for item in items.values():
             spoken = [name for name in spoken_names(item.id, item.name) if kind != "cause" or not _bare_verb(name)]
-            yield Meaning(kind, item.id, lasting_days=lasting.get((kind, item.id))), [*item.lay_words, *spoken]
+            key = (kind, item.id)
+            meaning = Meaning(kind, item.id, lasting_days=lasting.get(key), lingers=key not in ending)
+            yield meaning, [*item.lay_words, *spoken]
 
 
 def _meaning(concept: Concept) -> Meaning:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 
 from api.rules.facts import Amounts, establish
 from api.rules.fields import place
-from api.rules.foreign import speaks_of_emergency
 from api.rules.hearing import Heard, Told, hear
 from api.rules.likely_places import with_likely
 from api.rules.people import describe, person_facts
 from api.rules.places import by_cause, regions
 from api.rules.quantities import measures, severities
 from api.rules.reader import OPTION_KINDS, PLACES, Reader, build
+from api.rules.told_conditions import PREGNANCY
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.findings import Alarm, Finding, PersonFacts, Reading, Unplaced
 from schemas.recommendations import RecommendationQuestion, TriageQuestion
@@ -37,9 +37,12 @@ def compile_reader(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader
     return build(lexicon, catalog, rules)
 
 
-def read(question: TriageQuestion, reader: Reader) -> Reading:
-    """Return everything understood of `question`: its text, its fields, the person, and the facts they establish."""
-    gathered = _Gathered()
+def read(question: TriageQuestion, reader: Reader, ticked: Sequence[Finding] = ()) -> Reading:
+    """Return everything understood of `question`: its text, its fields, the person, and the facts they establish.
+
+    `ticked` was chosen from a list of signs and qualities, not said in words.
+    """
+    gathered = _Gathered(findings=list(ticked))
     _read_fields(question, reader, gathered)
     text = hear(question.text, reader, speaker_has_pain=bool(question.pain_areas))
     described = describe(text)
@@ -47,10 +50,10 @@ def read(question: TriageQuestion, reader: Reader) -> Reading:
     gathered.findings.extend(_findings(text, "/text", reader))
     gathered.heard.append(text)
     _guess_places(gathered, reader)
-    findings = _united(_with_pregnancy(gathered.findings, person, reader))
-    alarm = _alarm(text, findings, person, reader)
-    findings = with_likely(findings, alarm)
-    foreign = speaks_of_emergency(question.text, reader.foreign)
+    named = _united(_with_pregnancy(gathered.findings, person, reader))
+    alarm = _alarm(text, named, person, reader)
+    told, person = _told_conditions(text, named, person, reader)
+    findings = with_likely(_united(_with_pregnancy([*named, *told], person, reader)), alarm)
     nothing = not any(f.kind not in OPTION_KINDS for f in findings) and person.age is None and not person.pregnant
     if (question.text.strip() or nothing) and not any(f.pointer == "/text" for f in findings):
         gathered.unplaced.append(Unplaced("/text", NOT_UNDERSTOOD))
@@ -68,10 +71,11 @@ def read(question: TriageQuestion, reader: Reader) -> Reading:
         uncertain_facts=facts.uncertain,
         recent_facts=facts.recent,
         denied_facts=facts.denied,
-        foreign_emergency=foreign,
+        foreign_emergency=reader.foreign.said_in(question.text),
         nothing_understood=nothing,
         alarm=alarm,
         measured_facts=facts.measured,
+        ruled_out_facts=facts.ruled_out,
     )
 
 
@@ -79,6 +83,21 @@ def _alarm(heard: Heard, findings: Sequence[Finding], person: PersonFacts, reade
     if reader.listener is None or not heard.tokens:
         return None
     return reader.listener.listen(heard.tokens, findings, person)
+
+
+def _told_conditions(
+    heard: Heard, findings: Sequence[Finding], person: PersonFacts, reader: Reader
+) -> tuple[list[Finding], PersonFacts]:
+    """Return the conditions told without a phrase, and the person, whom they may tell to be pregnant."""
+    if reader.condition_listener is None or not heard.tokens:
+        return [], person
+    told = reader.condition_listener.listen(heard.tokens, findings, person)
+    expecting = any(finding.id.startswith(PREGNANCY) for finding in told)
+    if not expecting:
+        return told, person
+    if person.pregnant is None:
+        return told, replace(person, pregnant=True)
+    return [finding for finding in told if not finding.id.startswith(PREGNANCY)], person
 
 
 def _read_fields(question: TriageQuestion, reader: Reader, gathered: _Gathered) -> None:

@@ -12,7 +12,7 @@ from schemas.catalog import EmergencyNumbers, Tuning
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
-from schemas.networks import AlarmModel, AnswerModel
+from schemas.networks import AlarmModel, AnswerModel, ConditionModel
 from schemas.red_flags import Question, RedFlag
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Nicknames, Region, Topic
 from schemas.translations import Translation
@@ -43,6 +43,7 @@ RULE_KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType(
         "emergency_word": EmergencyWord,
         "tuning": Tuning,
         "alarm": AlarmModel,
+        "told_conditions": ConditionModel,
     }
 )
 KINDS: Final[Mapping[str, type[Document]]] = MappingProxyType({**CATALOG_KINDS, **RULE_KINDS})

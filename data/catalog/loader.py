@@ -22,7 +22,7 @@ from schemas.catalog import Catalog, EmergencyNumbers, Lexicon, ReleaseStamp, Ru
 from schemas.conditions import Condition
 from schemas.exercises import ExerciseDefinition, ExerciseKind, StopRule
 from schemas.lexicon import Concept, EmergencyWord
-from schemas.networks import AlarmModel, AnswerModel
+from schemas.networks import AlarmModel, AnswerModel, ConditionModel
 from schemas.red_flags import Question, RedFlag
 from schemas.regions import Cause, Equipment, MovementProperty, Muscle, Nicknames, Region, Topic
 from schemas.translations import Translation
@@ -90,6 +90,7 @@ def assemble(documents: Iterable[Piece], stamp: ReleaseStamp | None = None) -> t
         tuning=next(iter(tuning.values())),
         hash=_hash(pieces, RULE_KINDS) if stamp is None else stamp.ruleset,
         alarms=_of(pieces, "alarm", AlarmModel),
+        told_conditions=_of(pieces, "told_conditions", ConditionModel),
     )
     lexicon = Lexicon(
         concepts=_of(pieces, "concept", Concept),

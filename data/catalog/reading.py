@@ -31,6 +31,7 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "red_flags": "red_flag",
         "questions": "question",
         "alarms": "alarm",
+        "told_conditions": "told_conditions",
         "emergency_numbers": "numbers",
     }
 )

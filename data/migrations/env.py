@@ -16,6 +16,7 @@ from data import (
     people,
     recommendations,
     releases,
+    session_changes,
     session_entries,
     session_logs,
     sign_ins,
@@ -23,8 +24,8 @@ from data import (
 from data.table import Table
 
 TABLES = (
-    access, accounts, daily_progress, holds, issuers, own_exercises, people, recommendations, releases, session_entries,
-    session_logs, sign_ins,
+    access, accounts, daily_progress, holds, issuers, own_exercises, people, recommendations, releases,
+    session_changes, session_entries, session_logs, sign_ins,
 )  # fmt: skip
 ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""

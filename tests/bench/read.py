@@ -12,7 +12,7 @@ from driver import Answer
 from figures import Figure, same_round_ratio
 from reading_driver import WRK, Pace, Targets, pace
 from samples import list_targets, vocabulary
-from servers import Server, limber, new_database, uvicorn
+from servers import Server, database_settings, limber, new_database, uvicorn
 
 CONNECTIONS = 32
 ROUNDS = 3
@@ -37,6 +37,7 @@ class Variant:
     headers: Mapping[str, str] = field(default_factory=dict)
     target: float | None = None
     unseen: bool = False
+    limited: bool = False
     file: Path | None = None
     ours: list[Pace] = field(default_factory=list)
     theirs: list[Pace] = field(default_factory=list)
@@ -60,15 +61,17 @@ def run(folder: Path) -> list[Figure]:
         variants = _variants(ours, folder)
         _capture(ours, variants, folder / "answers.pickle")
         bare = stack.enter_context(uvicorn("bare:app", "/", {"BENCH_ANSWERS": str(folder / "answers.pickle")}))
+        limited = stack.enter_context(uvicorn("limited:app", "/livez", database_settings(database)))
         _check_equal(ours, bare, variants)
-        pair = [ours, bare]
+        pairs = {False: [ours, bare], True: [limited, bare]}
         for round_ in range(ROUNDS + 1):
             random.shuffle(variants)
             for variant in variants:
                 # The two stand side by side, so that what else the machine does meets both.
+                pair = pairs[variant.limited]
                 random.shuffle(pair)
                 for server in pair:
-                    _turn(variant, server, server is ours, round_)
+                    _turn(variant, server, server is not bare, round_)
         memory = ours.resident_megabytes
     figures = [_figure(variant) for variant in sorted(variants, key=lambda variant: variant.number)]
     return [*figures, Figure("read", "resident after it, cache full", "MB", memory)]
@@ -89,6 +92,9 @@ def _variants(server: Server, folder: Path) -> list[Variant]:
         Variant(8, "never-seen filter", "/any", targets[MIXED:], plain, 0.15, unseen=True),
         Variant(9, "200 different queries", "/mixed", targets[:MIXED], plain),
         Variant(10, "whole export, br", "/export_br", ["/catalog/export"], BROTLI, 0.65),
+        Variant(11, "page of 20, limits on", "/page", [PAGE], plain, 0.65, limited=True),
+        Variant(12, "one exercise, br, limits on", "/one_br", [ONE], BROTLI, 0.65, limited=True),
+        Variant(13, "304, limits on", "/304", [PAGE], tagged, 0.65, limited=True),
     ]
     for variant in variants:
         if len(variant.targets) > 1:

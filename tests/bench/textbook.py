@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI, Header, HTTPException, Response
@@ -28,6 +28,7 @@ from data.access import ApiKeyRow
 from data.daily_progress import WHOLE_DAY, DailyProgressRow
 from data.people import PersonRow
 from data.releases import read
+from data.session_changes import ChangeCounterRow
 from data.session_entries import SessionExerciseRow, SessionPainRow
 from data.session_logs import SessionLogRow, local_day
 from schemas.session_logs import (
@@ -188,6 +189,8 @@ def _row(body: SessionLogCreate, organization: UUID, now: datetime) -> SessionLo
 
 
 def _add(session: Session, logs: list[tuple[SessionLogCreate, SessionLogRow]]) -> None:
+    for _, row in logs:
+        row.sequence = _next_change(session, row.organization_id)
     session.add_all(row for _, row in logs)
     # The tables have no relationships, so that the parents have to be sent first.
     session.flush()
@@ -206,6 +209,15 @@ def _add(session: Session, logs: list[tuple[SessionLogCreate, SessionLogRow]]) -
     with session.no_autoflush:
         for body, row in logs:
             _count(session, days, body, row)
+
+
+def _next_change(session: Session, organization: UUID) -> int:
+    counter = session.get(ChangeCounterRow, organization)
+    if counter is None:
+        counter = ChangeCounterRow(organization_id=organization, value=0, epoch=uuid4())
+        session.add(counter)
+    counter.value += 1
+    return counter.value
 
 
 def _count(session: Session, days: Days, body: SessionLogCreate, row: SessionLogRow) -> None:

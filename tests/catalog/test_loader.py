@@ -99,7 +99,7 @@ def test_the_kinds_are_those_of_the_catalogue() -> None:
     assert (
         " ".join(KINDS)
         == "exercise region muscle equipment cause property stop_rule kind topic nickname answers translation "
-        "condition red_flag question numbers concept emergency_word tuning alarm"
+        "condition red_flag question numbers concept emergency_word tuning alarm told_conditions"
     )
 
 

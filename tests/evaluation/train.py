@@ -72,7 +72,8 @@ def labelled(texts: Sequence[Practice], signs: list[str], regions: list[str]) ->
     return labels, worth
 
 
-def learn(texts: Sequence[Practice]) -> Alarms:
+def learn(practice: Sequence[Practice]) -> Alarms:
+    texts = [text for text in practice if text.allowed]
     vocabulary = Vocabulary([text.keys for text in texts if not text.varied], FEWEST_TEXTS)
     counts = Counter(sign for text in texts if text.label(0) == 1 for sign in text.signs)
     signs = sorted(name for name, count in counts.items() if count >= FEWEST_OF_SIGN)

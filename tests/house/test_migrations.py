@@ -27,6 +27,7 @@ from data import (
     people,
     recommendations,
     releases,
+    session_changes,
     session_entries,
     session_logs,
     session_writes,
@@ -45,8 +46,8 @@ from schemas.vocabulary import Disposition
 
 DATA = FOLDER.parent
 ROOMS = (
-    access, accounts, daily_progress, holds, issuers, own_exercises, people, recommendations, releases, session_entries,
-    session_logs, sign_ins,
+    access, accounts, daily_progress, holds, issuers, own_exercises, people, recommendations, releases,
+    session_changes, session_entries, session_logs, sign_ins,
 )  # fmt: skip
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BASE = "base"

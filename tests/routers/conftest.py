@@ -20,7 +20,8 @@ from tests.signing import Clock
 def reader(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     path = tmp_path_factory.mktemp("reader") / "limber.db"
     shutil.copyfile(sqlite_template, path)
-    with TestClient(create_app(Settings(database_url=f"sqlite:///{path}", _env_file=None))) as client:
+    settings = Settings(database_url=f"sqlite:///{path}", rate_limits=False, _env_file=None)
+    with TestClient(create_app(settings)) as client:
         yield client
 
 
@@ -39,5 +40,7 @@ def vendor(database: Database) -> UUID:
 @pytest.fixture
 def entry(database_url: str, vendor: UUID, clock: Clock) -> Iterator[TestClient]:
     """A client of a server with an open organisation, whose clock the test can move."""
-    with TestClient(create_app(Settings(database_url=database_url, _env_file=None), clock=clock)) as opened:
+    with TestClient(
+        create_app(Settings(database_url=database_url, rate_limits=False, _env_file=None), clock=clock)
+    ) as opened:
         yield opened

@@ -179,6 +179,12 @@ ROWS: dict[str, Row] = {
     "listSessions": asked_by(
         Scope.SESSIONS_READ, READERS | {PERSON}, by("people", "/sessions?limit=1&person_id={}"), of(200, 200)
     ),
+    "listSessionChanges": asked_by(
+        Scope.SESSIONS_READ, READERS | {PERSON}, by("people", "/sessions/changes?limit=1&person_id={}"), of(200, 200)
+    ),
+    "exportSessions": asked_by(
+        Scope.SESSIONS_READ, READERS | {PERSON}, by("people", "/sessions/export?person_id={}"), of(200, 200)
+    ),
     "getSession": asked_by(
         Scope.SESSIONS_READ, READERS, by("sessions", "/sessions/{}"), of(200), **{PERSON: mine(200)}
     ),
@@ -186,7 +192,8 @@ ROWS: dict[str, Row] = {
         Scope.SESSIONS_WRITE, CARE, by("sessions", "/sessions/{}", {"effort": 2}), of(428), **{PERSON: mine(428)}
     ),
     "deleteSession": asked_by(
-        Scope.SESSIONS_WRITE, CARE, by("sessions", "/sessions/{}"), of(428), **{PERSON: mine(428)}
+        Scope.SESSIONS_WRITE, CARE, by("sessions", "/sessions/{}"), of(428, deleted=204),
+        **{PERSON: {**mine(428), DELETED: 204}},
     ),
     "createPerson": asked_by(Scope.PEOPLE_WRITE, CARE, at("/people", {"external_id": "p-1"}), 200),
     "listPeople": asked_by(Scope.PEOPLE_READ, READERS, at("/people?limit=1"), 200),

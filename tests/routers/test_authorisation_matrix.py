@@ -72,7 +72,8 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     database.system.write_now(access.add_organization, "clinic", NOW, open_sign_up=True)
     clinic, other = make_tenant(database, "clinic"), make_tenant(database, "other clinic")
     database.close()
-    with TestClient(create_app(Settings(database_url=url, _env_file=None), clock=lambda: NOW)) as client:
+    settings = Settings(database_url=url, rate_limits=False, _env_file=None)
+    with TestClient(create_app(settings, clock=lambda: NOW)) as client:
         yield furnished(client, clinic, other)
 
 

@@ -101,7 +101,7 @@ def test_a_cursor_of_nowhere_is_refused(client: TestClient) -> None:
 def test_a_release_that_another_process_knows_already_is_waited_for(
     client: TestClient, database: Database, few: list[CatalogDocument], database_url: str
 ) -> None:
-    with TestClient(create_app(Settings(database_url=database_url, _env_file=None))) as quicker:
+    with TestClient(create_app(Settings(database_url=database_url, rate_limits=False, _env_file=None))) as quicker:
         database.system.write_now(releases.load, few, NOW)
         snapshots_of(quicker).refresh()
         _, cursor = exported(quicker)

@@ -78,6 +78,60 @@ def test_changes_reach_the_persons_sessions_only(entry: TestClient, clinic: Tena
     assert entry.get(f"/sessions/{theirs['id']}", headers=clinic.headers).json() == theirs
 
 
+def followed(device: Device, **query: Any) -> Any:
+    answer = device.get("/sessions/changes", **query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_following_and_taking_along_are_narrowed(entry: TestClient, clinic: Tenant, device: Device) -> None:
+    mine = [device.post("/sessions", log(None)).json()["id"] for _ in range(2)]
+    theirs = [entry.post("/sessions", json=log(clinic.person_id), headers=clinic.headers).json() for _ in range(2)]
+    whole = followed(device)
+    assert [item["id"] for item in whole["items"]] == mine
+    assert followed(device, person_id=device.person_id)["items"] == whole["items"]
+    assert followed(device, person_id=str(clinic.person_id))["items"] == []
+    for session, sender in ((theirs[0]["id"], clinic), (mine[0], device)):
+        headers = {**sender.headers, "If-Match": "*"}
+        assert entry.delete(f"/sessions/{session}", headers=headers).status_code == 204
+    since = followed(device, cursor=whole["next"])
+    assert [(item["id"], item["deleted"]) for item in since["items"]] == [(mine[0], True)]
+    for form, lines in (("jsonl", 1), ("csv", 2)):
+        exported = device.get("/sessions/export", format=form)
+        assert (exported.text.count("\n"), exported.text.count(mine[1])) == (lines, 1)
+    assert device.get("/sessions/export", person_id=str(clinic.person_id)).content == b""
+    assert entry.get("/sessions/export", headers=clinic.headers).text.count("\n") == 2
+
+
+def test_a_cursor_of_changes_is_of_use_to_whoever_followed(entry: TestClient, clinic: Tenant, device: Device) -> None:
+    device.post("/sessions", log(None))
+    cursors = followed(device)["next"], entry.get("/sessions/changes", headers=clinic.headers).json()["next"]
+    another = sign_up(entry)
+    for cursor in cursors:
+        assert another.get("/sessions/changes", cursor=cursor).status_code == 422
+    assert device.get("/sessions/changes", cursor=cursors[1]).status_code == 422
+    assert followed(device, cursor=cursors[0])["items"] == []
+
+
+def test_what_is_sent_again_is_narrowed_too(entry: TestClient, clinic: Tenant, device: Device) -> None:
+    mine = device.post("/sessions", log(None)).json()
+    theirs = entry.post("/sessions", json=log(clinic.person_id), headers=clinic.headers).json()
+    patch = {"effort": 9, "notes": "it went numb below the knee"}
+    for session, sender in ((theirs, clinic), (mine, device)):
+        headers = {**sender.headers, "If-Match": '"v1"'}
+        for _ in range(2):
+            assert entry.patch(f"/sessions/{session['id']}", json=patch, headers=headers).status_code == 200
+    path, stale = f"/sessions/{theirs['id']}", {**device.headers, "If-Match": '"v1"'}
+    unknown = entry.patch(f"/sessions/{uuid4()}", json=patch, headers=stale)
+    assert entry.patch(path, json=patch, headers=stale).content == unknown.content
+    for session, sender in ((theirs, clinic), (mine, device)):
+        headers = {**sender.headers, "If-Match": "*"}
+        for _ in range(2):
+            assert entry.delete(f"/sessions/{session['id']}", headers=headers).status_code == 204
+    refused = entry.delete(path, headers=stale)
+    assert (refused.status_code, refused.content) == (404, unknown.content)
+
+
 def test_recommendations_imply_the_person(entry: TestClient, clinic: Tenant, device: Device) -> None:
     question = {"pain_areas": [{"region": "mid_back"}]}
     implied = device.post("/recommendations", question)

@@ -135,3 +135,40 @@ def test_weeks_still_to_come_are_not_the_week_of_pregnancy() -> None:
     lost = read("pregnant, lost track of the weeks, calves feel tight")
     assert lost.person.pregnant
     assert lost.person.pregnancy_weeks is None, "only weeks that are counted tell the trimester"
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("hernia was ruled out by the surgeon, just a tight groin after football", "hernia"),
+        ("thought I'd slipped a disc but the MRI is clean, just stiff in the low back", "disc_acute"),
+        ("had asthma as a toddler, grew out of it, 40 now. tight hamstrings", "copd_asthma"),
+        ("dislocated my shoulder at 12, forty years ago, never any bother since. low back stiff", "sh_instability"),
+        ("had a frozen shoulder in 2010, gone completely, now my neck is stiff", "frozen_shoulder"),
+        ("I'm a Cancer, star sign I mean, with a stiff neck", "cancer_history"),
+        ("husband's on warfarin but it's me with the stiff neck", "anticoag"),
+        ("our cat is diabetic, bending for her jabs and my back's stiff", "diabetes"),
+        ("watched Vertigo slumped on the sofa and woke with a stiff neck", "bppv"),
+    ],
+)
+def test_a_condition_that_is_not_the_persons_own_does_not_count(text: str, condition: str) -> None:
+    assert condition not in ids(read(text), "condition")
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("triple bypass four years ago, tight chest muscles", "cardiac"),
+        ("3 stents in 2021, fine since, stiff back from golf", "cardiac"),
+        ("right hip done in 2019, stiff calf", "hip_replacement"),
+        ("had asthma as a kid and still use an inhaler, tight chest muscles", "copd_asthma"),
+        ("my shoulder dislocated 12 years ago, comes out still, better after physio", "sh_instability"),
+        ("thought it was my sciatica, hip x-ray was normal", "sciatica"),
+        ("thought I'd slipped a disc and it isn't getting better", "disc_acute"),
+        ("had leukaemia as a kid, no trouble since, tight hips", "cancer_history"),
+        ("panicked it was cancer but it's a slipped disc, scan otherwise clear", "disc_acute"),
+        ("cancer was ruled out, it's a hernia, tight hips", "hernia"),
+    ],
+)
+def test_a_condition_that_lasts_counts_however_it_is_told(text: str, condition: str) -> None:
+    assert condition in ids(read(text), "condition")
