@@ -21,6 +21,7 @@ from api.routers import (
     catalog,
     exercises,
     keys,
+    links,
     me,
     members,
     operations,
@@ -42,7 +43,7 @@ from data.database import Database
 BODY_LIMIT = 64 * 1024
 ROOMS = (
     exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, progress, sign_ups, sign_ins,
-    me, organizations, members, keys, operations,
+    me, organizations, members, keys, links, operations,
 )  # fmt: skip
 
 

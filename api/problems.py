@@ -4,7 +4,8 @@ Problem
     InvalidRequest 422          MalformedBody 400        BodyTooLarge 413        UnsupportedMediaType 415
     NotAuthenticated 401        MissingScope 403         NotFound 404            MethodNotAllowed 405
     SignInRefused 401           SignUpClosed 403         EmailTaken 409          LastOwner 409
-    IdConflict 409              CatalogFull 409          Gone 410                 ResyncRequired 410
+    SharedReadOnly 403          AlreadyLinked 409        CatalogFull 409
+    IdConflict 409              Gone 410                 ResyncRequired 410
     StaleVersion 412            VersionRequired 428      TooManyRequests 429
     Busy 503                    Unavailable 503          InternalError 500
 
@@ -155,6 +156,14 @@ class LastOwner(Problem):
     title = "It is the last owner"
 
 
+class SharedReadOnly(Problem):
+    """A person shares this from elsewhere by a link (`link_id`). It can be read here for as long as they consent, and
+    changed by themselves only."""
+
+    status = 403
+    title = "It is shared, and read-only here"
+
+
 class NotFound(Problem):
     """There is nothing here for this caller. What belongs to somebody else answers the same."""
 
@@ -175,6 +184,13 @@ class IdConflict(Problem):
 
     status = 409
     title = "The id is taken by other content"
+
+
+class AlreadyLinked(Problem):
+    """A person has one link to a clinic at a time. Change what it shares, or withdraw it first."""
+
+    status = 409
+    title = "There is a link already"
 
 
 class CatalogFull(Problem):

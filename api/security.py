@@ -58,6 +58,13 @@ class Caller:
         if self.person_id is not None:
             raise MissingScope("this is for the organisation's keys and members")
 
+    @property
+    def own_person(self) -> UUID:
+        """The person whose own token this is. Raises MissingScope for keys and members."""
+        if self.person_id is None:
+            raise MissingScope("this is for people's own tokens")
+        return self.person_id
+
     def device(self) -> tuple[UUID, UUID]:
         """Return the account that is signed in and its sign-in on this device. Raises MissingScope for a key."""
         if self.account_id is None or self.sign_in_id is None:

@@ -6,6 +6,7 @@ Both belong to the person's own organisation. The record is only ever added to: 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
@@ -198,7 +199,7 @@ def etag(link: Link) -> str:
     return f'"v{link.version}"'
 
 
-def _with_newest():  # type: ignore[no-untyped-def]
+def _with_newest() -> Any:
     return select(PersonLinkRow, ConsentRow).join(
         ConsentRow,
         (col(ConsentRow.organization_id) == PersonLinkRow.organization_id)

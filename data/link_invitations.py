@@ -62,7 +62,9 @@ def invite(session: Session, person_id: UUID, code: str, now: datetime) -> datet
         return None
     row = session.get(LinkInvitationRow, (tenant_of(session), person_id))
     if row is None:
-        row = LinkInvitationRow(organization_id=tenant_of(session), person_id=person_id)
+        row = LinkInvitationRow(
+            organization_id=tenant_of(session), person_id=person_id, code_digest=b"", expires_at=now
+        )
         session.add(row)
     row.code_digest, row.expires_at = digest_of(code), now + LASTS
     return row.expires_at

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, bindparam
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, bindparam, false
 from sqlmodel import Field, Session, col, select
 from uuid_utils.compat import uuid7
 
@@ -26,10 +26,12 @@ class PersonRow(TenantTable, table=True):
     id: UUID = Field(primary_key=True)
     external_id: str
     created_at: datetime
+    linked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether a link of the person stands: looked up with every session that is posted, so it is kept here."""
 
 
-_exists = PreparedStatement(
-    lambda _: select(col(PersonRow.id)).where(
+_linked = PreparedStatement(
+    lambda _: select(col(PersonRow.linked)).where(
         col(PersonRow.organization_id) == bindparam("organization_id"), col(PersonRow.id) == bindparam("id")
     )
 )
@@ -78,7 +80,19 @@ def page(session: Session, query: PersonQuery, after: UUID | None) -> list[Perso
 
 def exists(session: Session, person_id: UUID) -> bool:
     """Return True when the organisation knows this person."""
-    return _exists.exists(session, id=person_id)
+    return _linked.exists(session, id=person_id)
+
+
+def linked(session: Session, person_id: UUID) -> bool | None:
+    """Return True when the person has links that stand, None when the organisation does not know this person."""
+    return None if (found := _linked.first(session, id=person_id)) is None else bool(found)
+
+
+def set_linked(session: Session, person_id: UUID, *, linked: bool) -> None:
+    """Write down whether the person has links that stand."""
+    row = session.get(PersonRow, (tenant_of(session), person_id))
+    if row is not None:
+        row.linked = linked
 
 
 def _shape(row: PersonRow) -> Person:

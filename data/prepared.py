@@ -58,6 +58,11 @@ class PreparedStatement:
         """Return True when the statement, a select, finds a row."""
         return self._first(session, row) is not None
 
+    def first(self, session: Session, **row: Any) -> Any:
+        """Return the first value of the row that the statement, a select, finds; None when it finds no row."""
+        found = self._first(session, row)
+        return None if found is None else found[0]
+
     def value(self, session: Session, **row: Any) -> Any:
         """Return the first value of the one row that the statement finds or changes; it must return one."""
         found = self._first(session, row)

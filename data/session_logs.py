@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, Uuid, tuple_
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, Uuid, text, tuple_
 from sqlmodel import Field, Session, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -19,6 +19,8 @@ from schemas.session_logs import SessionLog, SessionLogQuery
 from schemas.session_triage import SessionSigns, SessionTriage
 from schemas.vocabulary import Spread
 
+_SHARED = text("link_id IS NOT NULL")
+
 
 class SessionLogRow(TenantTable, table=True):
     """A completed session. A deleted one keeps its key as a tombstone and nothing personal."""
@@ -29,6 +31,9 @@ class SessionLogRow(TenantTable, table=True):
         Index(None, "organization_id", "person_id", "started_at", "id"),
         Index(None, "organization_id", "person_id", "sequence"),
         Index(None, "organization_id", "sequence", unique=True),
+        Index(
+            None, "organization_id", "link_id", "source_id", unique=True, sqlite_where=_SHARED, postgresql_where=_SHARED
+        ),
         one_of("spread", Spread),
         CheckConstraint("effort BETWEEN 0 AND 10", name="effort"),
         CheckConstraint("ended_at >= started_at", name="span"),
@@ -56,6 +61,8 @@ class SessionLogRow(TenantTable, table=True):
     deleted_at: datetime | None = None
     sequence: int = big_integer()
     triage: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    link_id: UUID | None = None
+    source_id: UUID | None = None
 
 
 MOST_OF_LATE = 300
@@ -64,7 +71,7 @@ CHANGEABLE = (
     "started_at", "ended_at", "timezone", "title", "spread", "new_symptoms", "effort",
     "recommendation_id", "program_id", "notes",
 )  # fmt: skip
-STAMPED = ("id", "person_id", "local_day", "clock_ahead", "version", "created_at", "updated_at")
+STAMPED = ("id", "person_id", "local_day", "clock_ahead", "version", "created_at", "updated_at", "link_id")
 
 
 def find(session: Session, session_id: UUID, whose: UUID | None = None) -> SessionLog | None:
@@ -132,12 +139,26 @@ def following(
     return shaped(session, session.exec(statement).all())
 
 
-def of_day(session: Session, person_id: UUID, day: str) -> list[SessionLog]:
-    """Return a person's sessions of one local day."""
+def all_since(session: Session, person_id: UUID, since: datetime) -> list[SessionLog]:
+    """Return every session of a person that started at `since` or later, in the order in which they started."""
+    rows = session.exec(
+        select(SessionLogRow)
+        .where(
+            SessionLogRow.person_id == person_id,
+            col(SessionLogRow.started_at) >= since,
+            col(SessionLogRow.deleted_at).is_(None),
+        )
+        .order_by(col(SessionLogRow.started_at), col(SessionLogRow.id))
+    ).all()
+    return shaped(session, rows)
+
+
+def of_days(session: Session, person_id: UUID, days: Sequence[str]) -> list[SessionLog]:
+    """Return a person's sessions of some local days."""
     rows = session.exec(
         select(SessionLogRow).where(
             SessionLogRow.person_id == person_id,
-            SessionLogRow.local_day == day,
+            col(SessionLogRow.local_day).in_(days),
             col(SessionLogRow.deleted_at).is_(None),
         )
     ).all()

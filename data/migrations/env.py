@@ -9,9 +9,11 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 from data import (
     access,
     accounts,
+    consents,
     daily_progress,
     holds,
     issuers,
+    link_invitations,
     own_exercises,
     people,
     recommendations,
@@ -19,13 +21,16 @@ from data import (
     session_changes,
     session_entries,
     session_logs,
+    shared_progress,
+    shared_sessions,
     sign_ins,
 )
 from data.table import Table
 
 TABLES = (
-    access, accounts, daily_progress, holds, issuers, own_exercises, people, recommendations, releases,
-    session_changes, session_entries, session_logs, sign_ins,
+    access, accounts, consents, daily_progress, holds, issuers, link_invitations, own_exercises, people,
+    recommendations, releases, session_changes, session_entries, session_logs, shared_progress, shared_sessions,
+    sign_ins,
 )  # fmt: skip
 ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""
