@@ -147,10 +147,8 @@ def change(
     """
     (number,) = session_changes.take(session)
     row = session_logs.living(session, session_id, whose)
-    if row is None:
-        return Written(Outcome.NOT_FOUND)
-    if row.link_id != link_id:
-        return Written(Outcome.SHARED)
+    if row is None or row.link_id != link_id:
+        return Written(Outcome.NOT_FOUND if row is None else Outcome.SHARED)
     before = session_logs.shaped(session, [row])[0]
     if (refused := _unmatched(before, versions)) is not None:
         return Written(Outcome.REPLAYED, before) if _applied(before, versions, patch) else refused

@@ -66,6 +66,30 @@ class Pair:
         assert answer.status_code == 200, answer.json()
         return int(answer.json()["sessions"])
 
+    def disposition(self) -> Any:
+        """Return how the clinic's own question about the person is answered."""
+        question = {"pain_areas": [{"region": "mid_back"}], "person_id": str(self.clinic.person_id)}
+        answer = self.client.post("/recommendations", json=question, headers=self.clinic.headers)
+        assert answer.status_code == 200, answer.json()
+        return answer.json()["triage"]["disposition"]
+
+    def everything(self, own: str) -> list[Any]:
+        """Return all that the clinic can read of its person, of whom it has one session of its own."""
+        person = str(self.clinic.person_id)
+        return [
+            self.at_clinic("/sessions", person_id=person).json(),
+            self.at_clinic("/sessions").json(),
+            self.at_clinic(f"/sessions/{own}").json(),
+            self.at_clinic("/progress", person_id=person, days=365).json(),
+            self.at_clinic("/sessions/export", person_id=person).text,
+            self.at_clinic(f"/people/{person}").json(),
+            self.at_clinic(f"/people/{person}/links").json(),
+            [change["session"] for change in self.at_clinic("/sessions/changes", person_id=person).json()["items"]],
+        ]
+
+    def app(self) -> str:
+        return str(self.phone.get("/me").json()["organization_id"])
+
 
 def stated(**changes: Any) -> dict[str, Any]:
     """Return a consent to share sessions from now on, with its instants as text."""

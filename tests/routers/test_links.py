@@ -70,7 +70,7 @@ def test_a_withdrawn_link_leaves_nothing_anywhere(linked: Pair, clock: Clock) ->
     own = linked.client.post(
         "/sessions", json=body(linked.clinic.person_id, started_at=clock.now), headers=linked.clinic.headers
     ).json()
-    everywhere = snapshot(linked, own["id"])
+    everywhere = linked.everything(own["id"])
     start = linked.at_clinic("/sessions/changes").json()["next"]
     link = linked.link(covers_from=clock.now - timedelta(days=30), recommendations=True)
     linked.post(clock.now - timedelta(days=2), notes="my private words")
@@ -79,12 +79,12 @@ def test_a_withdrawn_link_leaves_nothing_anywhere(linked: Pair, clock: Clock) ->
     told = linked.at_clinic("/sessions/changes", cursor=start).json()
     assert [(item["id"], item["deleted"]) for item in told["items"]] == [(shared["id"], False)]
     assert linked.withdraw(link).status_code == 204
-    assert snapshot(linked, own["id"]) == everywhere
+    assert linked.everything(own["id"]) == everywhere
     gone = linked.at_clinic("/sessions/changes", cursor=told["next"]).json()["items"]
     assert gone == [{"id": shared["id"], "deleted": True, "session": None}]
     assert linked.at_clinic(f"/sessions/{shared['id']}").status_code == 404
     linked.post(clock.now - timedelta(days=1))
-    assert snapshot(linked, own["id"]) == everywhere
+    assert linked.everything(own["id"]) == everywhere
     assert linked.withdraw(link).status_code == 204
     ended = linked.phone.get(f"/me/links/{link['id']}").json()
     assert ended["withdrawn_at"] == iso(clock)
@@ -167,13 +167,13 @@ def test_a_sign_in_a_shared_session_holds_at_the_clinic_until_the_link_ends(link
     posted = linked.post(clock.now - timedelta(days=1), notes="crushing chest pain and sweating")
     assert posted["triage"]["disposition"] == "emergency"
     assert linked.seen()[0]["triage"]["disposition"] == "emergency"
-    assert recommended(linked) == "answer_first"
+    assert linked.disposition() == "answer_first"
     assert linked.change(link, covers_from=clock.now).status_code == 200
-    assert recommended(linked) != "answer_first"
+    assert linked.disposition() != "answer_first"
     back = linked.change({**link, "version": 2}, covers_from=clock.now - timedelta(days=9))
-    assert recommended(linked) == "answer_first"
+    assert linked.disposition() == "answer_first"
     assert linked.withdraw(back.json()).status_code == 204
-    assert recommended(linked) != "answer_first"
+    assert linked.disposition() != "answer_first"
 
 
 def test_recommendations_are_shared_where_that_was_agreed_to(linked: Pair, clock: Clock) -> None:
@@ -201,7 +201,7 @@ def test_a_code_is_good_for_one_link_within_a_week(linked: Pair, clock: Clock) -
     again = linked.accept(second)
     assert (again.status_code, again.json()) == (200, made.json())
     assert linked.accept(second, sessions=False).status_code == 409
-    other = sign_up(linked.client, organization_id=_app(linked))
+    other = sign_up(linked.client, organization_id=linked.app())
     assert pointers(other.post("/me/links", {"code": second, "consent": stated()})) == ["/code"]
     third = linked.code()
     assert linked.accept(third).json()["type"] == "/problems/already-linked"
@@ -293,29 +293,3 @@ def without(value: Any, names: tuple[str, ...]) -> Any:
 
 def iso(clock: Clock, **ago: float) -> str:
     return (clock.now - timedelta(**ago)).isoformat().replace("+00:00", "Z")
-
-
-def _app(linked: Pair) -> str:
-    return str(linked.phone.get("/me").json()["organization_id"])
-
-
-def recommended(linked: Pair) -> Any:
-    question = {"pain_areas": [{"region": "mid_back"}], "person_id": str(linked.clinic.person_id)}
-    answer = linked.client.post("/recommendations", json=question, headers=linked.clinic.headers)
-    assert answer.status_code == 200, answer.json()
-    return answer.json()["triage"]["disposition"]
-
-
-def snapshot(linked: Pair, own: str) -> list[Any]:
-    """Return everything that the clinic can read of its person."""
-    person = str(linked.clinic.person_id)
-    return [
-        linked.at_clinic("/sessions", person_id=person).json(),
-        linked.at_clinic("/sessions").json(),
-        linked.at_clinic(f"/sessions/{own}").json(),
-        linked.at_clinic("/progress", person_id=person, days=365).json(),
-        linked.at_clinic("/sessions/export", person_id=person).text,
-        linked.at_clinic(f"/people/{person}").json(),
-        linked.at_clinic(f"/people/{person}/links").json(),
-        [item["session"] for item in linked.at_clinic("/sessions/changes", person_id=person).json()["items"]],
-    ]
