@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench evaluate openapi lock clean
+.PHONY: help run test soak check format bench evaluate openapi lock clean
 
 help: ## Say what there is to do
 	@echo "Limber: an open backend for stretching, mobility and rehab apps"
@@ -32,6 +32,10 @@ run: $(RUN_TIME) ## Make the environment, migrate, load the catalogue and serve 
 
 test: $(DEVELOPMENT) ## Make the environment and run the whole suite, on SQLite and on PostgreSQL
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+soak: $(DEVELOPMENT) ## Run the tests of endurance at their full figures: kills, crashes, backups, slow clients
+	LIMBER_SOAK=1 $(VENV)/bin/python -m pytest tests/test_kill.py tests/test_database_restart.py tests/test_backups.py \
+		tests/test_slow_clients.py $(PYTEST_ARGS)
 
 check: $(DEVELOPMENT) ## Format, lint, types, layers, contract, migrations, catalogue
 	$(VENV)/bin/ruff format --check .

@@ -18,10 +18,20 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api import access_commands, banner, catalog_commands, doctor, exchange_commands
+from api import (
+    access_commands,
+    backup_commands,
+    banner,
+    catalog_commands,
+    doctor,
+    exchange_commands,
+    logs,
+    surroundings,
+)
 from api.catalog_commands import CATALOG
 from api.command_line import fail, opened, require_current
 from api.main import build, create_app
+from api.receiving import Patience
 from api.rules.preparation import prepare
 from api.rules.properties import all_properties
 from api.rules.understanding import compile_reader
@@ -29,7 +39,7 @@ from api.settings import Settings
 from data import releases
 from data.catalog.documents import CatalogDocument, CatalogError
 from data.catalog.loader import assemble, read_files
-from data.database import Database
+from data.database import Database, normalised
 from data.migrations.state import is_current
 
 ROOT = Path(__file__).parent.parent
@@ -40,6 +50,8 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Limber: an o
 cli.add_typer(access_commands.organizations, name="organizations")
 cli.add_typer(access_commands.keys, name="keys")
 cli.add_typer(catalog_commands.catalog, name="catalog")
+cli.command("backup")(backup_commands.backup_command)
+cli.command("restore")(backup_commands.restore_command)
 cli.command("import")(exchange_commands.import_command)
 cli.command("export")(exchange_commands.export_command)
 
@@ -60,6 +72,14 @@ def _migrate(settings: Settings) -> str:
     return run.stdout.strip()
 
 
+def _refuse_network_file_system(settings: Settings) -> None:
+    url = normalised(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        fault = surroundings.network_file_system(Path(url.database))
+        if fault is not None:
+            fail(fault)
+
+
 def _one_heap() -> None:
     """Keep the C library from holding a heap for each thread, and have it give back what is free."""
     tune = getattr(ctypes.CDLL(None), "mallopt", None)
@@ -76,6 +96,7 @@ def serve(
     """Serve the API. SQLite migrates itself; the first start also loads the catalogue and prints a development key."""
     settings = Settings()
     host, port = host or settings.host, settings.port if port is None else port
+    _refuse_network_file_system(settings)
     with opened(settings) as database:
         if database.is_sqlite and not is_current(database.write_engine):
             _migrate(settings)
@@ -86,11 +107,13 @@ def serve(
             fail(fault)
         banner.greet(database, host, port, datetime.now(UTC))
     _one_heap()
+    logs.configure(settings.log_level, settings.log_format)
     uvicorn.run(
         create_app(settings),
         host=host,
         port=port,
-        log_level="warning",
+        log_config=None,
+        log_level=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=5,
@@ -99,7 +122,7 @@ def serve(
         proxy_headers=bool(settings.forwarded_allow_ips),
         forwarded_allow_ips=settings.forwarded_allow_ips or "127.0.0.1",
         loop="uvloop",
-        http="httptools",
+        http=Patience(settings.receive_seconds).protocol(),
     )
 
 
@@ -161,7 +184,7 @@ def doctor_command() -> None:
     """Say in plain words what is wrong with this installation; ends with 1 when something is."""
     settings = Settings()
     with opened(settings) as database:
-        findings = doctor.examine(database)
+        findings = doctor.examine(database, settings)
     for finding in findings:
         typer.echo(finding)
     raise typer.Exit(1 if any(not finding.startswith("ok") for finding in findings) else 0)

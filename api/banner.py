@@ -41,7 +41,7 @@ Three calls to try:
 def greet(database: Database, host: str, port: int, now: datetime) -> None:
     """Print a development key and the calls, on loopback and an SQLite database without organisations only."""
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    if database.is_sqlite and _is_loopback(host) and database.system.read_now(access.is_empty):
+    if database.is_sqlite and is_loopback(host) and database.system.read_now(access.is_empty):
         organization, key = database.system.write_now(access.add_key, ORGANIZATION, list(Scope), now)
         database.system.write_now(access.open_to_strangers, organization)
         person = PersonCreate(id=UUID(PERSON_ID), external_id=EXTERNAL_ID)
@@ -51,7 +51,8 @@ def greet(database: Database, host: str, port: int, now: datetime) -> None:
         typer.echo(f"Limber serves {base}  (documentation: {base}/docs)")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return True when only this machine reaches the address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from fastapi import Request
 
-from api.problems import InvalidRequest, NotAuthenticated, SignUpClosed
+from api.access_problems import SignUpClosed
+from api.problems import InvalidRequest, NotAuthenticated
 from api.security import CHALLENGE, Caller
 from data import access, accounts, link_invitations, members, sign_ins
 from data.accounts import Credentials

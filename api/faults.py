@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 
 from api.problems import (
@@ -22,7 +23,7 @@ from api.problems import (
     Unavailable,
     UnsupportedMediaType,
 )
-from api.validation import field_errors
+from api.validation import MOST, field_errors
 from data.database import DatabaseBusy, DatabaseUnavailable
 from schemas.problems import FieldError
 
@@ -42,6 +43,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _cut_short)
     app.add_exception_handler(DatabaseBusy, _busy)
     app.add_exception_handler(DatabaseUnavailable, _unavailable)
     app.add_exception_handler(Exception, _problem)
@@ -59,11 +61,15 @@ async def _unavailable(_request: Request, _error: Exception) -> Response:
     return Unavailable("the database cannot be reached just now", headers=RETRY_LATER).response()
 
 
+async def _cut_short(_request: Request, _error: Exception) -> Response:
+    return MalformedBody("the body did not arrive whole").response()
+
+
 async def _invalid(request: Request, error: Exception) -> Response:
     errors: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else []
     if any(fault["type"] == "json_invalid" for fault in errors):
         return MalformedBody(str(errors[0].get("ctx", {}).get("error", ""))).response()
-    return InvalidRequest("some fields cannot be taken", errors=list(_located(errors, request))).response()
+    return InvalidRequest("some fields cannot be taken", errors=list(_located(errors[:MOST], request))).response()
 
 
 def _located(errors: Iterable[Any], request: Request) -> Iterable[FieldError]:

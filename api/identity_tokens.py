@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import jwt
 
-from api.problems import SignInRefused
+from api.access_problems import SignInRefused
 from schemas.base import refuse_unprintable
 from schemas.organizations import TrustedIssuer
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from fastapi import Response
 
-from api.problems import AlreadyLinked, IdConflict, InvalidRequest, NotFound, StaleVersion, VersionRequired
+from api.link_problems import AlreadyLinked
+from api.problems import IdConflict, InvalidRequest, NotFound, StaleVersion, VersionRequired
 from api.replies import PRIVATE, entity
 from data.consents import etag
 from data.links import LinkOutcome, LinkWritten

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
@@ -13,10 +13,14 @@ from api import faults, openapi
 from api.answer_memory import AnswerMemory
 from api.issuer_keys import IssuerKeys
 from api.limits import RateLimits
+from api.metrics import ServerFigures, exposed
 from api.middleware import SECURITY_HEADERS, Edge
+from api.observing import Observed
 from api.own_catalogs import OwnCatalogs
 from api.passwords import Passwords
+from api.request_figures import RequestFigures
 from api.response_cache import ResponseCache
+from api.route_names import RouteNames
 from api.routers import (
     catalog,
     exercises,
@@ -41,6 +45,7 @@ from api.snapshot import SnapshotHolder
 from data.database import Database
 
 BODY_LIMIT = 64 * 1024
+VERSION = "0.1.0"
 ROOMS = (
     exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, progress, sign_ups, sign_ins,
     me, organizations, members, keys, links, operations,
@@ -48,25 +53,35 @@ ROOMS = (
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> ASGIApp:
-    """Return the application behind its cache and its rate limits; the database is opened when it starts."""
+    """Return the application behind its cache and its rate limits; the database is opened when it starts.
+
+    What observes requests stands in front of the cache when each is to be measured or logged. Else it stands behind it,
+    where it costs the catalogue's ready answers nothing and still names every other request and logs what failed.
+    """
     database = Database(settings.database_url, readers=settings.readers, queue_limit=settings.write_queue)
     app = build(settings, database, clock or _utc_now)
+    figures = RequestFigures() if settings.metrics_port else None
+    names = RouteNames(app)
+    all_observed = figures is not None or settings.log_level in ("debug", "info")
     cache = ResponseCache(
-        Edge(app),
+        Edge(app) if all_observed else Observed(Edge(app), names, None),
         megabytes=settings.cache_megabytes,
         public=settings.public_catalog,
         headers=SECURITY_HEADERS,
     )
     snapshots: SnapshotHolder = app.state.snapshots
     snapshots.on_change(lambda: cache.clear(snapshots.current.languages))
-    return RateLimits(cache) if settings.rate_limits else cache
+    if figures is not None:
+        app.state.figures = ServerFigures(figures, database, snapshots, cache)
+    served = RateLimits(cache) if settings.rate_limits else cache
+    return Observed(served, names, figures) if all_observed else served
 
 
 def build(settings: Settings, database: Database, clock: Callable[[], datetime]) -> FastAPI:
     """Return the application with its rooms, its faults and its state."""
     app = FastAPI(
         title="Limber",
-        version="0.1.0",
+        version=VERSION,
         description=openapi.DESCRIPTION,
         docs_url=None,
         redoc_url=None,
@@ -84,6 +99,7 @@ def build(settings: Settings, database: Database, clock: Callable[[], datetime])
     app.state.snapshots = SnapshotHolder(database)
     app.state.own_catalogs = OwnCatalogs()
     app.state.answers = AnswerMemory()
+    app.state.figures = None
     faults.install(app)
     app.include_router(session_logs.posts)
     for room in ROOMS:
@@ -104,8 +120,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.set_threshold(50_000, 20, 20)
     gc.enable()
     watching = asyncio.create_task(holder.watch())
+    figures: ServerFigures | None = app.state.figures
+    settings: Settings = app.state.settings
     try:
-        yield
+        with exposed(figures, settings.metrics_host, settings.metrics_port) if figures else nullcontext():
+            yield
     finally:
         watching.cancel()
         with suppress(asyncio.CancelledError):

@@ -1,11 +1,13 @@
 """The outer edge, pure ASGI: HEAD wherever GET is, security headers, one shape for the faults that skip handlers."""
 
 import logging
-import traceback
 from typing import Any, Final
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import logs
+from api.observing import request_id
 from api.problems import BodyTooLarge, InternalError, Problem
 
 SECURITY_HEADERS: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
@@ -28,8 +30,10 @@ class Edge:
         exchange = _Exchange(scope, send)
         try:
             await self._app(exchange.scope, receive, exchange.send)
+        except ClientDisconnect:
+            log.info("a client left before its request had arrived")
         except Exception as error:  # noqa: BLE001 - the last resort; the fault is logged without its message
-            _log_without_values(error)
+            _log_without_values(error, request_id(scope))
             if not exchange.started:
                 await exchange.problem(InternalError())
 
@@ -75,8 +79,7 @@ def _is_bare_refusal(message: Message) -> bool:
     return any(name == b"content-type" and value.startswith(b"text/plain") for name, value in message["headers"])
 
 
-def _log_without_values(error: Exception) -> None:
+def _log_without_values(error: Exception, request_id: str | None) -> None:
     # Messages of exceptions can hold what a person wrote; the places where they arose cannot.
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    places = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    log.error("unhandled %s at %s", type(error).__name__, places)
+    members = {} if request_id is None else {"request_id": request_id}
+    log.error("unhandled %s at %s", type(error).__name__, logs.places(error), extra={"members": members})

@@ -2,6 +2,7 @@
 
 Problem
     InvalidRequest 422          MalformedBody 400        BodyTooLarge 413        UnsupportedMediaType 415
+    MalformedRequest 400        AddressTooLong 414       HeadersTooLarge 431     RequestTimeout 408
     NotAuthenticated 401        MissingScope 403         NotFound 404            MethodNotAllowed 405
     SignInRefused 401           SignUpClosed 403         EmailTaken 409          LastOwner 409
     SharedReadOnly 403          AlreadyLinked 409        CatalogFull 409
@@ -103,6 +104,35 @@ class BodyTooLarge(Problem):
     title = "The body is too large"
 
 
+class MalformedRequest(Problem):
+    """What came is not a request of HTTP/1.1. The connection is closed."""
+
+    status = 400
+    title = "The request cannot be read"
+
+
+class AddressTooLong(Problem):
+    """The address with its query is longer than 8 KiB. Long lists belong into a body. The connection is closed."""
+
+    status = 414
+    title = "The address is too long"
+
+
+class HeadersTooLarge(Problem):
+    """A request has at most 100 headers, 32 KiB in all. The connection is closed."""
+
+    status = 431
+    title = "The headers are too large"
+
+
+class RequestTimeout(Problem):
+    """The request did not arrive whole in time: its head has 10 seconds, its body 30, unless the server was set up
+    otherwise. Nothing was stored. The connection is closed; send the request again."""
+
+    status = 408
+    title = "The request took too long to arrive"
+
+
 class UnsupportedMediaType(Problem):
     """Bodies are `application/json`, uncompressed."""
 
@@ -126,44 +156,6 @@ class MissingScope(Problem):
     title = "The key lacks a scope"
 
 
-class SignInRefused(Problem):
-    """Something about the sign-in is wrong, expired or spent; which part is not told. After a refused refresh token the
-    device must sign in anew."""
-
-    status = 401
-    title = "The sign-in was refused"
-    standing_headers = {"WWW-Authenticate": "Bearer"}
-
-
-class SignUpClosed(Problem):
-    """Strangers cannot sign up as people of this organisation. Ask it for an account."""
-
-    status = 403
-    title = "The organisation is closed for sign-up"
-
-
-class EmailTaken(Problem):
-    """There is an account with this e-mail already. Sign in to it, or take another e-mail."""
-
-    status = 409
-    title = "The e-mail is taken"
-
-
-class LastOwner(Problem):
-    """An organisation always keeps an owner who can sign in. Make somebody else an owner first."""
-
-    status = 409
-    title = "It is the last owner"
-
-
-class SharedReadOnly(Problem):
-    """A person shares this from elsewhere by a link (`link_id`). It can be read here for as long as they consent, and
-    changed by themselves only."""
-
-    status = 403
-    title = "It is shared, and read-only here"
-
-
 class NotFound(Problem):
     """There is nothing here for this caller. What belongs to somebody else answers the same."""
 
@@ -184,13 +176,6 @@ class IdConflict(Problem):
 
     status = 409
     title = "The id is taken by other content"
-
-
-class AlreadyLinked(Problem):
-    """A person has one link to a clinic at a time. Change what it shares, or withdraw it first."""
-
-    status = 409
-    title = "There is a link already"
 
 
 class CatalogFull(Problem):
@@ -262,9 +247,6 @@ PUBLIC = (NotAuthenticated, InvalidRequest, TooManyRequests, Unavailable)
 
 KEYED = (NotAuthenticated, MissingScope, InvalidRequest, TooManyRequests, Unavailable)
 """What any operation that needs a key may answer."""
-
-OPEN = (SignInRefused, InvalidRequest, TooManyRequests, Busy, Unavailable)
-"""What any operation may answer that makes tokens."""
 
 BODIED = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
 """What any operation that takes a body may answer besides."""

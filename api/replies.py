@@ -8,13 +8,13 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 from starlette.datastructures import URL
 
+from api.link_problems import SharedReadOnly
 from api.problems import (
     Gone,
     IdConflict,
     InvalidRequest,
     NotFound,
     Problem,
-    SharedReadOnly,
     StaleVersion,
     VersionRequired,
 )

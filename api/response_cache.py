@@ -35,7 +35,9 @@ ONE_EXERCISE: Final = "/exercises/"
 PUBLIC: Final = b"public, max-age=300, stale-while-revalidate=86400"
 PRIVATE: Final = b"private, no-cache"
 VARY: Final = (b"vary", b"Accept-Encoding, Accept-Language, Authorization")
-OWN: Final = frozenset({b"content-length", b"content-encoding", b"etag", b"cache-control", b"vary", b"date", b"server"})
+OWN: Final = frozenset(
+    {b"content-length", b"content-encoding", b"etag", b"cache-control", b"vary", b"date", b"server"}
+) | {b"x-request-id"}
 KEPT_ON_304: Final = frozenset({b"content-language", b"link"})
 
 
@@ -51,6 +53,7 @@ class ResponseCache:
         self._capacity = megabytes << 20
         self._public = public
         self._headers = headers
+        self.hits = self.misses = 0
         self._set_here = OWN | {name for name, _ in headers}
         self.clear((SOURCE_LANGUAGE,))
 
@@ -78,6 +81,7 @@ class ResponseCache:
         answer = self.store.ready.get(raw)
         if answer is not None and _plain(headers, scope["headers"]):
             answer.used = True
+            self.hits += 1
             await _send(answer, headers.get(b"if-none-match"), scope["method"], send)
         elif path in CATALOG_PATHS or (path.startswith(ONE_EXERCISE) and "/" not in path[len(ONE_EXERCISE) :]):
             await self._answer(raw, _joined(scope["headers"]), scope, receive, send)
@@ -94,7 +98,10 @@ class ResponseCache:
         raw = (*raw[:2], headers.get(b"accept-encoding"), headers.get(b"accept-language"))
         shared = self._public and b"authorization" not in headers and b"cookie" not in headers
         answer = store.find(key, raw) if shared else None
-        if answer is None:
+        if answer is not None:
+            self.hits += 1
+        else:
+            self.misses += 1
             recorded = _Recorded()
             inner = scope if scope["method"] == "GET" else {**scope, "method": "GET"}
             await self.app(inner, receive, recorded)

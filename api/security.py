@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import Request
 
 from api.limits import credentials_proved
+from api.observing import note_organization
 from api.origins import bearer_token
 from api.problems import InvalidRequest, MissingScope, NotAuthenticated
 from data import api_keys, sign_ins
@@ -111,7 +112,7 @@ class KeyRing:
             raise NotAuthenticated("the key or token is unknown, expired or revoked", headers=CHALLENGE)
         caller = Caller(found, self._database.bound_to(found.organization_id))
         if found.stale_mark:
-            self._mark_meanwhile(found, caller, now())
+            self._mark_meanwhile(found, digest, caller, now())
         self._remembered[digest] = (time.monotonic(), caller)
         self._remembered.move_to_end(digest)
         if len(self._remembered) > REMEMBERED_KEYS:
@@ -122,19 +123,19 @@ class KeyRing:
         """Wait until the marks that are under way are written."""
         await asyncio.gather(*self._marking, return_exceptions=True)
 
-    def _mark_meanwhile(self, found: Principal, caller: Caller, now: datetime) -> None:
-        task = asyncio.create_task(_mark(found, caller, now))
+    def _mark_meanwhile(self, found: Principal, digest: bytes, caller: Caller, now: datetime) -> None:
+        task = asyncio.create_task(_mark(found, digest, caller, now))
         # The loop itself would let go of a task that nobody holds.
         self._marking.add(task)
         task.add_done_callback(self._marking.discard)
 
 
-async def _mark(found: Principal, caller: Caller, now: datetime) -> None:
+async def _mark(found: Principal, digest: bytes, caller: Caller, now: datetime) -> None:
     try:
         if found.key_id is not None:
             await caller.write(api_keys.mark_used, found.key_id, now)
-        elif found.sign_in_id is not None:
-            await caller.write(sign_ins.mark_presented, found.sign_in_id)
+        else:
+            await caller.write(sign_ins.mark_presented, digest)
     except (DatabaseBusy, DatabaseUnavailable):
         # The next look at the database finds the mark missing, and tries again.
         return
@@ -151,6 +152,7 @@ async def optional_caller(request: Request) -> Caller | None:
     ring: KeyRing = request.app.state.keys
     caller = await ring.caller(secret, request.app.state.clock)
     credentials_proved(request)
+    note_organization(request.scope, caller.organization_id)
     return caller
 
 

@@ -3,6 +3,8 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.logs import LogFormat, LogLevel
+
 
 class Settings(BaseSettings):
     """Every setting has a default that works on one machine without any other service."""
@@ -19,4 +21,13 @@ class Settings(BaseSettings):
     write_queue: int = Field(default=1000, ge=1, le=100_000, description="Writes that may wait before 503.")
     access_minutes: int = Field(default=15, ge=1, le=1440, description="Minutes that an access token lasts.")
     refresh_days: int = Field(default=60, ge=1, le=365, description="Days that an unused refresh token lasts.")
+    receive_seconds: float = Field(
+        default=10, gt=0, le=600, description="For the head of a request; a body has 3 times."
+    )
+    log_format: LogFormat = Field(default="text", description="Lines for people, or JSON objects.")
+    log_level: LogLevel = Field(
+        default="warning", description="From which level on; at info every request has its line."
+    )
+    metrics_port: int = Field(default=0, ge=0, le=65535, description="Port of the Prometheus metrics; 0 is none.")
+    metrics_host: str = Field(default="127.0.0.1", description="Address that the metrics bind to.")
     forwarded_allow_ips: str = Field(default="", description="Proxies whose X-Forwarded-For is believed.")

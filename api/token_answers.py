@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from fastapi import Request, Response
 
-from api.problems import SignInRefused
+from api.access_problems import SignInRefused
 from api.replies import entity
 from api.settings import Settings
 from data import sign_ins

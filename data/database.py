@@ -20,8 +20,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
+from data.database_faults import DatabaseBusy, DatabaseUnavailable
 from data.tenancy import SYSTEM, TENANT, Tenant, bound_session, guard
-from data.writer import DatabaseBusy, DatabaseUnavailable, Job, Writer
+from data.writer import Job, Writer
 
 __all__ = ["Database", "DatabaseBusy", "DatabaseUnavailable", "Doors"]
 
@@ -30,6 +31,9 @@ R = TypeVar("R")
 
 READERS: Final = 4
 POSTGRES_WRITERS: Final = 2
+LONGEST_WAIT: Final = 5.0
+"""Seconds that a door waits for the database, so that nobody hangs on one that is slow."""
+
 POSTGRES_OPTIONS: Final = (
     "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
 )
@@ -121,7 +125,8 @@ class Database:
         if self._pool is None:
             raise DatabaseUnavailable("the database is closed")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, lambda: self.run_read(tenant, unit, *args, **kwargs))
+        reading = loop.run_in_executor(self._pool, lambda: self.run_read(tenant, unit, *args, **kwargs))
+        return await _in_time(reading)
 
     def run_read(
         self, tenant: Tenant, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -145,11 +150,14 @@ class Database:
     async def write(
         self, tenant: Tenant, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Queue `unit` for the writer; returns after the commit that made it durable."""
+        """Queue `unit` for the writer; returns after the commit that made it durable.
+
+        What has started when the caller gives up waiting may still commit: only a retry tells.
+        """
         loop = asyncio.get_running_loop()
         job: Job[R] = Job(tenant, unit, args, kwargs, loop.create_future(), loop)
         self._writer_of(tenant).put(job)
-        return await job.future  # type: ignore[misc, no-any-return]
+        return await _in_time(job.future)  # type: ignore[arg-type]
 
     def submit(
         self, tenant: Tenant, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -177,6 +185,14 @@ class Database:
         # A tenant always meets the same writer, so that two batches never wait for each other's counter rows.
         spread = tenant.int if isinstance(tenant, UUID) else 0
         return self.writers[spread % len(self.writers)]
+
+
+async def _in_time(future: "asyncio.Future[R]") -> R:
+    try:
+        async with asyncio.timeout(LONGEST_WAIT):
+            return await future
+    except TimeoutError:
+        raise DatabaseUnavailable("the database takes too long") from None
 
 
 def normalised(url: str) -> URL:
@@ -212,7 +228,8 @@ def _engine(url: URL, *, size: int, read_only: bool) -> Engine:
             hide_parameters=True,
             # A reader's statements see one state of the database, as they do on SQLite.
             isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
-            connect_args={"options": options, "connect_timeout": 5},
+            # A server that vanished without a word is noticed as soon as one that is slow.
+            connect_args={"options": options, "connect_timeout": 5, "tcp_user_timeout": 5000},
         )
     event.listen(engine, "before_cursor_execute", _check)
     event.listen(engine, "checkout", _unbind)

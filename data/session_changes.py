@@ -88,13 +88,6 @@ def since(
     return ChangeStep(_told(session, rows[:limit]), Followed(after.epoch, after.base, reached), more)
 
 
-def renew(session: Session, organization_id: UUID) -> None:
-    """Send every client that follows this organisation back to the start; for the system doors, after a restore."""
-    counter = session.get(ChangeCounterRow, organization_id)
-    if counter is not None:
-        counter.epoch = uuid4()
-
-
 def _rows(session: Session, after: Followed, people: Set[UUID | None], limit: int) -> Sequence[SessionLogRow]:
     number = col(SessionLogRow.sequence)
     statement = (

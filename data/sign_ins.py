@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from data import accounts
 from data.access import key_digest
-from data.accounts import AccountOutcome, AccountRow, Owned
+from data.accounts import AccountOutcome, AccountRow, Credentials, Owned
 from data.table import TenantTable, digest
 from data.tenancy import tenant_of
 from schemas.accounts import Account
@@ -111,6 +111,15 @@ def begin(session: Session, account_id: UUID, pair: TokenPair, now: datetime) ->
     return True
 
 
+def begin_as(session: Session, known: Credentials, pair: TokenPair, now: datetime) -> bool:
+    """Sign a device in to an account whose password is still the one that was checked; False when it is not."""
+    found = accounts.find(session, known.account.id)
+    # Whoever changes a password signs every other device out: none may slip in with the old one meanwhile.
+    return (
+        found is not None and found.password_hash == known.password_hash and begin(session, found.account.id, pair, now)
+    )
+
+
 def begin_for(session: Session, pair: TokenPair, now: datetime, unit: Callable[..., Owned], *arguments: Any) -> Owned:
     """Run a unit that finds or makes an account, and sign a device in to it in the same transaction."""
     owned = unit(session, *arguments)
@@ -156,11 +165,11 @@ def organization_of(session: Session, refresh_digest: bytes) -> UUID | None:
     ).one_or_none()
 
 
-def mark_presented(session: Session, sign_in_id: UUID) -> None:
-    """Write down that the newest pair of a sign-in has reached its device."""
+def mark_presented(session: Session, access_digest: bytes) -> None:
+    """Write down that the pair with this access token has reached its device, if it still is the newest."""
     session.exec(
         update(SignInRow)
-        .where(col(SignInRow.id) == sign_in_id)
+        .where(col(SignInRow.access_digest) == access_digest)
         .values(presented=True)
         .execution_options(synchronize_session=False)
     )

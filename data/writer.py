@@ -4,6 +4,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -11,27 +12,17 @@ from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from data.database_faults import RETRYABLE, DatabaseBusy, DatabaseUnavailable, as_unavailable, is_fatal, told
 from data.tenancy import Tenant, bound_session
 
 R = TypeVar("R")
 BATCH_LIMIT: Final = 512
-RETRYABLE: Final = frozenset({"40001", "40P01"})
-TIMEOUTS: Final = frozenset({"57014", "55P03"})
-"""A statement or a lock took too long: a fault of one unit, which must not cost the others of its batch theirs."""
-
+RESTED_SECONDS: Final = 1.0
 ATTEMPTS: Final = 3
 
 log = logging.getLogger("limber.writer")
-
-
-class DatabaseBusy(Exception):
-    """The writer's queue is full; try again in a moment."""
-
-
-class DatabaseUnavailable(Exception):
-    """The database cannot be reached, is full or was closed; nothing was promised."""
 
 
 @dataclass(eq=False, slots=True)
@@ -74,11 +65,12 @@ class Writer:
     def __init__(self, engine: Engine, *, queue_limit: int, name: str) -> None:
         self._engine = engine
         self._limit = queue_limit
-        self._name = name
+        self.name = name
         self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._lock = threading.Lock()
+        self._served_at = time.monotonic()
         self.restarts = 0
         self.commits = 0
         self.units = 0
@@ -88,9 +80,14 @@ class Writer:
         """True while the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def waiting(self) -> int:
+        """How many units wait."""
+        return self._queue.qsize()
+
     def start(self) -> None:
         """Start the thread."""
-        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -171,11 +168,10 @@ class Writer:
     def _serve(self, connection: Connection | None, batch: list[Job[Any]]) -> Connection | None:
         """Run the batch and settle it, whatever happens; returns the connection to go on with."""
         try:
-            if connection is None or connection.closed or connection.invalidated:
-                connection = self._engine.connect()
+            connection = self._living(connection) or self._engine.connect()
             self._commit(connection, batch)
         except BaseException as error:
-            failure = _as_unavailable(error)
+            failure = as_unavailable(error)
             for job in batch:
                 job.error = failure
             _discard(connection)
@@ -184,6 +180,20 @@ class Writer:
                 raise
         finally:
             self._answer(batch)
+        return connection
+
+    def _living(self, connection: Connection | None) -> Connection | None:
+        """Return the connection when it can be gone on with; one that has rested may have died unnoticed."""
+        rested = time.monotonic() - self._served_at > RESTED_SECONDS
+        self._served_at = time.monotonic()
+        if connection is None or connection.closed or connection.invalidated:
+            return None
+        try:
+            if rested:
+                self._engine.dialect.do_ping(connection.connection.dbapi_connection)  # type: ignore[arg-type]
+        except self._engine.dialect.loaded_dbapi.Error:
+            _discard(connection)
+            return None
         return connection
 
     def _commit(self, connection: Connection, batch: list[Job[Any]]) -> None:
@@ -212,10 +222,10 @@ class Writer:
         except Exception as error:
             if transaction.is_active:
                 transaction.rollback()
-            if _is_fatal(error):
+            if is_fatal(error):
                 raise
             if len(batch) == 1 and not isinstance(error, IntegrityError):
-                batch[0].error = _told(error)
+                batch[0].error = told(error)
                 return True
             # Another process may have stored the same meanwhile: a second run sees it.
             return False
@@ -259,34 +269,11 @@ def _run_alone(connection: Connection, job: Job[Any]) -> None:
         job.result = _run_unit(connection, job)
         savepoint.commit()
     except Exception as error:
-        if _is_fatal(error):
+        if is_fatal(error):
             raise
         if savepoint.is_active:
             savepoint.rollback()
-        job.result, job.error = None, _told(error)
-
-
-def _is_fatal(error: Exception) -> bool:
-    """Return True when the fault is the database's, not the unit's: the whole batch fails or is run again."""
-    if not isinstance(error, DBAPIError):
-        return False
-    sqlstate = getattr(error.orig, "sqlstate", None)
-    return (
-        error.connection_invalidated
-        or sqlstate in RETRYABLE
-        or (isinstance(error, OperationalError) and sqlstate not in TIMEOUTS)
-    )
-
-
-def _told(error: Exception) -> Exception:
-    """Return what the one who waits is told of a unit's own fault."""
-    return _as_unavailable(error) if isinstance(error, OperationalError) else error
-
-
-def _as_unavailable(error: BaseException) -> DatabaseUnavailable:
-    origin = getattr(error, "orig", None) or error
-    log.error("a batch of writes failed: %s", type(origin).__name__)
-    return DatabaseUnavailable((str(origin).splitlines() or [type(origin).__name__])[0])
+        job.result, job.error = None, told(error)
 
 
 def _discard(connection: Connection | None) -> None:

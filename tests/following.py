@@ -80,7 +80,7 @@ class Follower:
 def snapshots_of(client: TestClient) -> SnapshotHolder:
     """Return what the application behind the cache serves from."""
     served: Any = client.app
-    holder: SnapshotHolder = served.app._app.state.snapshots
+    holder: SnapshotHolder = served.app.app._app.state.snapshots
     return holder
 
 

@@ -1,11 +1,11 @@
-"""Whether the long versions of the reliability tests run: `LIMBER_SOAK=1`."""
+"""How hard the tests of endurance are run: short with the suite, at their full figures by `make soak`."""
 
 import os
 
 
 def soaking() -> bool:
-    """Return True when the figures of the soak are asked for."""
-    return os.environ.get("LIMBER_SOAK", "") not in {"", "0"}
+    """Return True when the tests run at their full figures."""
+    return os.environ.get("LIMBER_SOAK") == "1"
 
 
 def scaled(quick: int, soak: int) -> int:

@@ -1,6 +1,8 @@
 """Guessing passwords is slow, from one address or from many, and stops where attempts cannot be counted."""
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from limits.storage import Storage
@@ -13,7 +15,12 @@ from starlette.testclient import TestClient
 from api.limits import RateLimits, charge_login
 from api.problems import MEDIA_TYPE, Problem
 from api.windows import Windows
-from tests.limiting import CREDENTIALS, FROM, MUSCLES, Clock, assert_refused, made_up, placed, serve, state
+from data import access
+from data.database import Database
+from tests.limiting import CREDENTIALS, FROM, MUSCLES, Clock, assert_refused, made_up, placed, serve, spend, state
+from tests.signing import PASSWORD
+
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -91,6 +98,50 @@ def test_an_address_tries_five_times_a_minute_whoever_it_claims_to_be(clock: Clo
     assert state(answers[0]) == ("sign-in", 4, 60)
     assert_refused(answers[5], "sign-in")
     assert attempt(client, "192.0.2.2", "a@example.org").status_code == 200
+
+
+@pytest.fixture
+def vendor(database: Database) -> UUID:
+    """The one organisation that is open for sign-up."""
+    return database.system.write_now(access.add_organization, "vendor", NOW, open_sign_up=True).id
+
+
+def post(client: TestClient, number: int, path: str, **body: str) -> Any:
+    return client.post(path, json=body, headers={FROM: f"192.0.2.{number}"})
+
+
+def test_real_passwords_are_guessed_five_times_a_minute(database_url: str, clock: Clock, vendor: UUID) -> None:
+    email = "person@example.org"
+    with serve(database_url, clock=clock) as client:
+        device = post(client, 1, "/auth/register", email=email, password=PASSWORD).json()["tokens"]
+        for number, guess in enumerate(("one", "two", "three", "four")):
+            refused = post(client, number, "/auth/token", email=f" {email.upper()}", password=guess)
+            assert (refused.status_code, "ratelimit" in refused.headers) == (401, True)
+        for number in range(20):
+            right = post(client, number + 10, "/auth/token", email=email, password=PASSWORD)
+            assert (right.status_code, right.headers["retry-after"]) == (429, "60")
+        assert post(client, 30, "/auth/register", email=email, password=PASSWORD).status_code == 429
+        headers = {"Authorization": f"Bearer {device['access_token']}", "If-Match": "*", FROM: "192.0.2.31"}
+        change = {"current_password": PASSWORD, "password": "quite another one"}
+        assert client.patch("/me", json=change, headers=headers).status_code == 429
+        assert post(client, 32, "/auth/token", email="other@example.org", password=PASSWORD).status_code == 401
+        clock.now += 60
+        assert client.patch("/me", json=change, headers=headers).status_code == 200
+        assert post(client, 33, "/auth/token", email=email, password="quite another one").status_code == 200
+
+
+def test_the_token_of_whoever_signed_in_has_600_units(database_url: str, clock: Clock, vendor: UUID) -> None:
+    with serve(database_url, clock=clock) as client:
+        headers = {"Authorization": f"Bearer {post(client, 1, '/auth/anonymous').json()['tokens']['access_token']}"}
+        answer = client.get("/me", headers=headers)
+        assert answer.headers["ratelimit-policy"] == '"default";q=600;w=60'
+        assert state(answer) == ("default", 599, 60)
+        spend(client, 590, headers)
+        assert client.get("/me", headers={**headers, FROM: "192.0.2.2"}).status_code == 200
+        for _ in range(8):
+            assert client.get("/me", headers=headers).status_code == 200
+        assert_refused(client.get("/me", headers=headers), "default")
+        assert state(client.get(MUSCLES))[1] == 599
 
 
 def test_turned_off_nobody_counts_attempts() -> None:

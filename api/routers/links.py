@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query, Request, Response
 from api import entrance, id_pages
 from api.dependencies import IfMatch, PeopleReader, PeopleWriter, PersonCaller
 from api.link_answers import answer_link, checked
+from api.link_problems import AlreadyLinked
 from api.problems import (
     BODIED,
     KEYED,
-    AlreadyLinked,
     Busy,
     IdConflict,
     NotFound,

@@ -5,19 +5,11 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 
 from api import entrance
+from api.access_problems import EmailTaken
 from api.dependencies import IfMatch, SignedInCaller
 from api.limits import charge_login
 from api.passwords import passwords_of
-from api.problems import (
-    BODIED,
-    KEYED,
-    Busy,
-    EmailTaken,
-    InvalidRequest,
-    StaleVersion,
-    VersionRequired,
-    declared,
-)
+from api.problems import BODIED, KEYED, Busy, InvalidRequest, StaleVersion, VersionRequired, declared
 from api.replies import entity, named_versions
 from api.routing import StrictRoute
 from data import accounts, sign_ins

@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from api import id_pages
+from api.access_problems import EmailTaken, LastOwner
 from api.dependencies import AccessManager
-from api.problems import BODIED, KEYED, Busy, EmailTaken, LastOwner, NotFound, ResyncRequired, declared
+from api.problems import BODIED, KEYED, Busy, NotFound, ResyncRequired, declared
 from api.replies import PRIVATE, entity
 from api.routing import StrictRoute
 from api.security import refuse_lacking

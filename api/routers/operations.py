@@ -44,6 +44,8 @@ async def readyz(request: Request) -> Readiness:
     if not database.healthy:
         raise Unavailable("the writer is not running", headers={"Retry-After": "5"})
     version = await database.system.read(_database_version)
+    if not await database.system.write(_takes_writes):
+        raise Unavailable("the database takes no writes", headers={"Retry-After": "5"})
     snapshot = request.app.state.snapshots.current
     restarts = sum(writer.restarts for writer in database.writers)
     return Readiness(
@@ -82,6 +84,13 @@ def mount_documentation(app: FastAPI) -> None:
         )
 
     app.add_api_route("/docs", docs, include_in_schema=False)
+
+
+def _takes_writes(session: Session) -> bool:
+    # On SQLite the door itself has taken the lock of a writer.
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    return bool(session.execute(text("SHOW transaction_read_only")).scalar_one() == "off")
 
 
 def _database_version(session: Session) -> str:

@@ -12,6 +12,7 @@ from api.problems import BODIED, KEYED, Busy, IdConflict, NotFound, ResyncRequir
 from api.replies import PRIVATE, entity
 from api.routing import StrictRoute
 from data import issuers
+from schemas.access import PERSON_SCOPES
 from schemas.base import PageQuery
 from schemas.organizations import Organization, TrustedIssuer, TrustedIssuerCreate, TrustedIssuerPage
 
@@ -52,7 +53,11 @@ async def list_issuers(query: Annotated[PageQuery, Query()], request: Request, c
     responses=declared(*KEYED, *BODIED, Busy, IdConflict),
 )
 async def create_issuer(body: TrustedIssuerCreate, request: Request, caller: AccessManager) -> Response:
-    """Let the issuer's identity tokens for this audience sign people in. Only people, never members."""
+    """Let the issuer's identity tokens for this audience sign people in. Only people, never members.
+
+    Whoever names an issuer could speak for its people, and so must be allowed all that these are.
+    """
+    caller.require_all(PERSON_SCOPES)
     now: datetime = request.app.state.clock()
     added = await caller.write(issuers.add, body, now)
     if added is None:

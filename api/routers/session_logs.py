@@ -12,6 +12,7 @@ from api.cursors import decode, encode
 from api.dependencies import CallerSnapshot, IfMatch, SessionReader, SessionWriter
 from api.examples import STORED
 from api.interop.session_lines import MEDIA_TYPES, head, lines
+from api.link_problems import SharedReadOnly
 from api.problems import (
     BODIED,
     KEYED,
@@ -21,7 +22,6 @@ from api.problems import (
     InvalidRequest,
     NotFound,
     ResyncRequired,
-    SharedReadOnly,
     StaleVersion,
     VersionRequired,
     declared,

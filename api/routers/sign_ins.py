@@ -5,11 +5,12 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 
 from api import entrance, identity_tokens, token_answers
+from api.access_problems import OPEN, SignInRefused
 from api.dependencies import SignedInCaller
 from api.issuer_keys import IssuerKeys
 from api.limits import charge_login
 from api.passwords import passwords_of
-from api.problems import BODIED, KEYED, OPEN, Busy, SignInRefused, declared
+from api.problems import BODIED, KEYED, Busy, declared
 from api.replies import PRIVATE, entity
 from api.routing import StrictRoute
 from data import accounts, issuers, sign_ins
@@ -33,7 +34,7 @@ async def sign_in(body: PasswordSignIn, request: Request) -> Response:
     known = await doors.read(accounts.by_email, body.email)
     fits = await passwords_of(request).matches(body.password, known.password_hash if known else None)
     pair, now = token_answers.new_pair(request)
-    if not (fits and known and await doors.write(sign_ins.begin, known.account.id, pair, now)):
+    if not (fits and known and await doors.write(sign_ins.begin_as, known, pair, now)):
         raise SignInRefused
     return entity(token_answers.tokens(pair))
 

@@ -5,20 +5,17 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 
 from api import entrance, token_answers
+from api.access_problems import OPEN, EmailTaken, SignInRefused, SignUpClosed
 from api.dependencies import OptionalCaller
 from api.limits import charge_login
 from api.passwords import passwords_of
 from api.problems import (
     BODIED,
     KEYED,
-    OPEN,
     Busy,
-    EmailTaken,
     IdConflict,
     InvalidRequest,
     MissingScope,
-    SignInRefused,
-    SignUpClosed,
     TooManyRequests,
     Unavailable,
     declared,

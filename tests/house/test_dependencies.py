@@ -24,6 +24,7 @@ NEVER_IMPORTED = {
     "fastapi-offline": "only its files are served",
     "httpx2": "the transport of the test client",
     "schemathesis": "runs as a command",
+    "pytest-xdist": "what pytest runs on every core with",
     "import-linter": "runs as a command",
     "mypy": "runs as a command",
     "ruff": "runs as a command",

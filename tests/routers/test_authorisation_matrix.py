@@ -44,6 +44,9 @@ from tests.routers.matrix import (
 from tests.signing import Device, bearer, member, sign_up
 
 NOW = datetime.now(UTC)
+MARKS = ("UPDATE api_key SET last_used_at=", "UPDATE sign_in SET presented=")
+"""That a secret is in use is written down beside the request, sooner or later."""
+VARYING = {"x-request-id"}
 ROUTES = {
     context.original_route.operation_id: context
     for context in iter_route_contexts(
@@ -163,8 +166,8 @@ class Counted:
     def __init__(self) -> None:
         self.statements = 0
 
-    def count(self, connection: Any, *_: Any) -> None:
-        self.statements += isinstance(connection.info.get(TENANT), UUID)
+    def count(self, connection: Any, _cursor: Any = None, statement: str = "", *_: Any) -> None:
+        self.statements += isinstance(connection.info.get(TENANT), UUID) and not statement.startswith(MARKS)
 
 
 @contextmanager
@@ -184,6 +187,10 @@ def counting() -> Iterator[Counted]:
     event.remove(Engine, "before_cursor_execute", counted.count)
 
 
+def headers_of(answer: Any) -> list[tuple[str, str]]:
+    return sorted((name, value) for name, value in answer.headers.items() if name not in VARYING)
+
+
 def test_every_operation_has_a_row() -> None:
     assert ROUTES.keys() == ROWS.keys()
 
@@ -194,8 +201,6 @@ def test_every_cell_is_answered_as_its_row_says(world: World, operation: str) ->
     (method,) = ROUTES[operation].methods
     for role in ROLES:
         headers = credentials(world, role, row)
-        # Whoever was never seen in this hour is written down meanwhile.
-        world.client.get("/sessions?limit=1", headers=headers)
         for target in row.targets():
             path, content = row.ask(world, target)
             with counting() as counted:
@@ -203,7 +208,7 @@ def test_every_cell_is_answered_as_its_row_says(world: World, operation: str) ->
             if answer.status_code != row.expected(role, target):
                 wrong[role, target] = answer.status_code, row.expected(role, target)
             if answer.status_code >= 400:
-                look = answer.content, sorted(answer.headers.items()), counted.statements
+                look = answer.content, headers_of(answer), counted.statements
                 looks.setdefault((role, answer.status_code), {})[target] = look
     assert wrong == {}
     for cell, by_target in looks.items():

@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 from tests.conftest import Tenant
 from tests.issuing import AUDIENCE, CERTIFICATE, NAME, Issuer, answer, drip, public, running
 from tests.routers.posting import pointers
-from tests.signing import Clock
+from tests.signing import Clock, bearer
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +213,14 @@ def test_an_issuer_is_trusted_by_one_organisation_until_it_is_not(
     assert entry.delete(place, headers=tenant.headers).status_code == 204
     assert entry.delete(place, headers=tenant.headers).status_code == 404
     assert enter(entry, tenant, issuer.token()).status_code == 401
+
+
+def test_nobody_names_an_issuer_who_may_not_do_what_its_people_do(entry: TestClient, tenant: Tenant) -> None:
+    made = {"name": "deputy", "scopes": ["access:manage", "sessions:read"]}
+    key = entry.post("/organization/keys", json=made, headers=tenant.headers).json()["secret"]
+    issuer = {"issuer": "https://id.example.org", "audience": AUDIENCE, "jwks_url": "https://id.example.org/jwks"}
+    refused = entry.post("/organization/issuers", json=issuer, headers=bearer(key))
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/missing-scope")
 
 
 def test_keys_come_from_servers_with_a_certificate_only(
