@@ -33,9 +33,8 @@ run: $(RUN_TIME) ## Make the environment, migrate, load the catalogue and serve 
 test: $(DEVELOPMENT) ## Make the environment and run the whole suite, on SQLite and on PostgreSQL
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
 
-soak: $(DEVELOPMENT) ## Run the tests of endurance at their full figures: kills, crashes, backups, slow clients
-	LIMBER_SOAK=1 $(VENV)/bin/python -m pytest tests/test_kill.py tests/test_database_restart.py tests/test_backups.py \
-		tests/test_slow_clients.py $(PYTEST_ARGS)
+soak: $(DEVELOPMENT) ## Run the tests of endurance at their full figures and write tests/SOAK.md
+	LIMBER_SOAK=1 $(VENV)/bin/python -m pytest -m endurance $(PYTEST_ARGS)
 
 check: $(DEVELOPMENT) ## Format, lint, types, layers, contract, migrations, catalogue
 	$(VENV)/bin/ruff format --check .

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.dependencies import caller_snapshot
 from api.examples import EXAMPLES
+from api.problems import AddressTooLong, HeadersTooLarge, RequestTimeout, declared
 from api.security import optional_caller, public_caller
 from schemas.problems import ProblemDetails
 
@@ -15,6 +16,9 @@ DESCRIPTION = """Exercise definitions, symptom-to-stretch recommendations and se
 rehab apps. Education and exercise information: not a diagnosis, and not yet reviewed by a clinician."""
 
 BEARER = "bearer"
+RECEIVING = (RequestTimeout, AddressTooLong, HeadersTooLarge)
+"""What any request may be answered before anybody looks at what it asks for."""
+
 FRAMEWORK_SHAPES = ("HTTPValidationError", "ValidationError")
 
 
@@ -39,6 +43,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for name in FRAMEWORK_SHAPES:
         schemas.pop(name, None)
     schemas.update(_shape(ProblemDetails))
+    document["components"]["responses"] = {kind.__name__: declared(kind)[kind.status] for kind in RECEIVING}
     document["components"]["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.include_in_schema:
@@ -54,6 +59,8 @@ def _complete(path: dict[str, Any], route: Any) -> None:
             operation["security"] = [{BEARER: []}]
         elif {public_caller, caller_snapshot, optional_caller} & set(guards):
             operation["security"] = [{}, {BEARER: []}]
+        for kind in RECEIVING:
+            operation["responses"][str(kind.status)] = {"$ref": f"#/components/responses/{kind.__name__}"}
         _exemplify(operation)
 
 

@@ -30,11 +30,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """Words of a structured field, or a whole text, that could not be placed; `nearest` are ids to choose from."""
+    """Words of a structured field, or of a text, that could not be placed as what they name, a finding's `kind`.
+
+    `nearest` are ids to choose from; the kind is empty for a text of which nothing was understood.
+    """
 
     pointer: str
     question: str
     nearest: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

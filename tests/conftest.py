@@ -22,11 +22,13 @@ from data.database import Database
 from data.migrations.run import migrate
 from schemas.access import Scope
 from schemas.people import PersonCreate
+from tests.soak import pytest_runtest_setup, pytest_terminal_summary
 
 ROOT = Path(__file__).parent.parent
 CATALOG = ROOT / "data" / "catalog"
 TEMPLATE = "limber_template"
 BACKENDS = ("sqlite", "postgresql")
+__all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,28 @@
-"""How hard the tests of endurance are run: short with the suite, at their full figures by `make soak`."""
+"""How hard the tests of endurance are run: short with the suite, at their full figures by `make soak`.
+
+A test of endurance says what it promises and at which figures: `@pytest.mark.endurance("promise", "figures")`. After a
+run at full figures the page `tests/SOAK.md` says how each promise was kept.
+"""
 
 import os
+import platform
+from collections import defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PAGE = Path(__file__).parent / "SOAK.md"
+MARK = "endurance"
+HEADING = """# Tests of endurance, at their full figures
+
+Written by `make soak` on {date}: Python {python}, {cores} processor cores, SQLite and PostgreSQL side by side on one
+machine. `make test` runs the same tests at smaller figures.
+
+| what is promised | at | tests | seconds |
+|---|---|---|---|
+"""
 
 
 def soaking() -> bool:
@@ -11,3 +33,30 @@ def soaking() -> bool:
 def scaled(quick: int, soak: int) -> int:
     """Return the figure of this run."""
     return soak if soaking() else quick
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Carry the promise of a test with its report, from whichever worker runs it."""
+    mark = item.get_closest_marker(MARK)
+    if mark is not None:
+        item.user_properties.append((MARK, mark.args))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Write the page."""
+    if not soaking() or hasattr(config, "workerinput"):
+        return
+    kept: dict[tuple[str, str], list[tuple[bool, float]]] = defaultdict(list)
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            for name, promise in report.user_properties:
+                if name == MARK and report.when == "call":
+                    kept[tuple(promise)].append((outcome == "passed", report.duration))
+    heading = HEADING.format(date=datetime.now(UTC).date(), python=platform.python_version(), cores=os.cpu_count() or 1)
+    PAGE.write_text(heading + "".join(_row(*promise, runs) for promise, runs in sorted(kept.items())), "utf-8")
+
+
+def _row(promise: str, figures: str, runs: list[tuple[bool, float]]) -> str:
+    passed = sum(ok for ok, _ in runs)
+    told = f"{passed} passed" if passed == len(runs) else f"**{len(runs) - passed} of {len(runs)} failed**"
+    return f"| {promise} | {figures} | {told} | {sum(seconds for _, seconds in runs):.0f} |\n"

@@ -93,6 +93,10 @@ def contents(url: str) -> dict[str, int]:
     return rows
 
 
+@pytest.mark.endurance(
+    "Backups under writers are valid and hold everything acknowledged before they began",
+    f"{BACKUPS} backups under {WRITERS} writers, on each database",
+)
 def test_every_backup_under_writers_holds_what_was_acknowledged_before_it(
     database_url: str, tenant: Tenant, empty_url: str, run: Run, tmp_path: Path
 ) -> None:
@@ -132,6 +136,9 @@ def test_a_restored_database_serves(
     assert len(stored(empty_url)) == 1
 
 
+@pytest.mark.endurance(
+    "A damaged backup is noticed before live data is touched", f"{FLIPS} flipped bits, on each database"
+)
 def test_a_flipped_bit_is_noticed_before_anything_is_touched(filled: str, backup: Path, run: Run) -> None:
     whole, before = backup.read_bytes(), fingerprint(filled)
     places = {*range(24), *(number * len(whole) // FLIPS for number in range(FLIPS)), len(whole) - 1}

@@ -26,6 +26,11 @@ WRITERS = 8
 CHANGES = scaled(2_000, 20_000)
 BATCH = 5
 
+pytestmark = pytest.mark.endurance(
+    "Clients that follow the sessions by cursor miss nothing and see no phantom",
+    f"{CHANGES:,} changes by {WRITERS} writers, on each database",
+)
+
 
 @dataclass
 class Answer:

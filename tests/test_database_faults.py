@@ -25,6 +25,11 @@ SLOW = (
 )
 LEAVE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'"
 
+pytestmark = pytest.mark.endurance(
+    "PostgreSQL down, slow, locked, read-only or full: 503 in time, and well again by itself",
+    "6 s to answer, 10 s to recover",
+)
+
 
 @pytest.fixture(scope="module")
 def postgres(documents: list[CatalogDocument]) -> Iterator[OwnPostgres]:

@@ -4,6 +4,8 @@ import random
 import time
 from pathlib import Path
 
+import pytest
+
 from data.catalog.documents import CatalogDocument
 from data.database import Database
 from tests.conftest import make_tenant, prepared
@@ -15,6 +17,11 @@ from tests.soak import soaking
 WRITERS = 8
 STOPS = 30 if soaking() else 3
 RECOVERY_SECONDS = 10
+
+pytestmark = pytest.mark.endurance(
+    "PostgreSQL may crash under load: nothing acknowledged is lost, 503 only, well again within 10 s",
+    f"{STOPS} crashes under {WRITERS} writers",
+)
 
 
 def test_crashes_of_the_database_lose_nothing_that_was_acknowledged(

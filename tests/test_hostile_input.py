@@ -4,6 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import Tenant
@@ -61,6 +62,11 @@ PARAMETERS = (
 )  # fmt: skip
 PLACES = ("%00", "%ff", "..%2f..%2fetc%2fpasswd", "a" * 3000, "%ed%a0%80", "1'--", "NaN", str(2**70))
 TAGS = ('"v99999999999999999999"', '"' + "x" * 2000, "\x01", ",,,,", '"v1" ' * 50)
+
+pytestmark = pytest.mark.endurance(
+    "Hostile input on every route is never a 5xx, and both databases answer alike",
+    "every text, number and time field",
+)
 
 
 class Attack:

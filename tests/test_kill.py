@@ -4,6 +4,8 @@ import random
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Tenant
 from tests.phones import Crowd, assert_kept
 from tests.serving import Server, free_port
@@ -11,6 +13,11 @@ from tests.soak import soaking
 
 WRITERS = 8
 KILLS = 30 if soaking() else 3
+
+pytestmark = pytest.mark.endurance(
+    "A server that is killed keeps every session that it acknowledged, once",
+    f"{KILLS} kills under {WRITERS} writers, on each database",
+)
 
 
 def test_kills_lose_nothing_that_was_acknowledged(database_url: str, tenant: Tenant, tmp_path: Path) -> None:

@@ -17,6 +17,11 @@ from tests.conftest import Tenant
 from tests.limiting import CREDENTIALS, FROM, MUSCLES, TEN_UNITS, Clock, assert_refused, made_up, serve, spend, state
 from tests.serving import Server, free_port
 
+pytestmark = pytest.mark.endurance(
+    "Who asks too much is refused on every route",
+    "every route at its limit, forwarded addresses made up",
+)
+
 
 @pytest.fixture
 def clock() -> Clock:

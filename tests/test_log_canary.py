@@ -20,6 +20,11 @@ from tests.serving import Server, free_port
 CANARY = "qzcanary"
 """Stands in everything that a person could write; each place adds a name of its own."""
 
+pytestmark = pytest.mark.endurance(
+    "Nothing that a person wrote is in logs, errors or metrics",
+    "a canary in every personal field",
+)
+
 
 @pytest.fixture
 def metrics_port() -> int:

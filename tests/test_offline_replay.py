@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -25,6 +26,11 @@ ZONES = ("UTC", "Europe/Madrid", "Pacific/Auckland", "America/St_Johns", "Asia/K
 PHONES = st.integers(0, 1)
 ANSWERS = st.sampled_from(["heard", "heard", "lost", "twice"])
 T = TypeVar("T")
+
+pytestmark = pytest.mark.endurance(
+    "Two phones without network: whatever they send, in any order, how often, the end is exact",
+    f"{EXAMPLES} histories of {2 * PREPARED} sessions and more, on each database",
+)
 
 
 class Offline(RuleBasedStateMachine):

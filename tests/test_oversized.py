@@ -17,6 +17,11 @@ WAITING_SECONDS = 5.0
 GROWTH_MEGABYTES = 50
 JSON = b"Content-Type: application/json\r\n"
 
+pytestmark = pytest.mark.endurance(
+    "Requests that are far too large are refused within a second and held by nobody",
+    "10 MB and more, endless, 5,000 headers, 100,000 keys",
+)
+
 
 @pytest.fixture(params=["sqlite"])
 def backend(request: pytest.FixtureRequest) -> str:

@@ -24,6 +24,11 @@ HALVES = {
     "reads nothing": b"GET /catalog/export HTTP/1.1\r\nHost: limber\r\n\r\n" * 40,
 }
 
+pytestmark = pytest.mark.endurance(
+    "Who sends or reads too slowly is let go, and nobody else notices",
+    f"{CLIENTS} sockets, 15 s",
+)
+
 
 @pytest.fixture(params=["sqlite"])
 def backend(request: pytest.FixtureRequest) -> str:

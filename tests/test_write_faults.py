@@ -32,6 +32,9 @@ def at_once(work: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(work, range(THREADS)))
 
 
+@pytest.mark.endurance(
+    "A fault at any call to the database leaves all of a session or nothing", "every call, before and after"
+)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_fault_at_any_call_leaves_all_or_nothing(
     database_url: str, tenant: Tenant, database: Database, after: bool
@@ -66,6 +69,7 @@ def test_a_fault_at_any_call_leaves_all_or_nothing(
         assert len(follower.held) == call
 
 
+@pytest.mark.endurance("One id from fifty threads is one session", f"{KEYS} ids, on each database")
 def test_one_id_from_fifty_threads_is_one_session(client: TestClient, tenant: Tenant, database: Database) -> None:
     for _ in range(KEYS):
         session = body(tenant.person_id)
@@ -76,6 +80,7 @@ def test_one_id_from_fifty_threads_is_one_session(client: TestClient, tenant: Te
         assert stored(database) - before == ROWS_EACH
 
 
+@pytest.mark.endurance("One id with two contents is the one that came first, in each organisation", "on each database")
 def test_one_id_with_two_contents_is_the_one_that_came_first(
     client: TestClient, tenant: Tenant, other_tenant: Tenant
 ) -> None:
@@ -93,6 +98,9 @@ def test_one_id_with_two_contents_is_the_one_that_came_first(
         assert post(client, other_tenant, body(other_tenant.person_id, id=key)).status_code == 201
 
 
+@pytest.mark.endurance(
+    "Of fifty threads that edit one session one wins each version", f"{VERSIONS} versions, on each database"
+)
 def test_fifty_threads_edit_one_session_and_one_wins_each_version(client: TestClient, tenant: Tenant) -> None:
     session = body(tenant.person_id)
     path = post(client, tenant, session).headers["location"]

@@ -49,7 +49,7 @@ def place(words: str, kind: str, pointer: str, reader: Reader) -> Placed:
     found = _fuzzy(words, kind, reader)
     if found:
         return Placed((Finding(kind, found, Status.PRESENT, FUZZY_CONFIDENCE, pointer, (0, len(words))),), heard)
-    return Placed(heard=heard, unplaced=Unplaced(pointer, QUESTIONS[kind], nearest(words, kind, reader)))
+    return Placed(heard=heard, unplaced=Unplaced(pointer, QUESTIONS[kind], nearest(words, kind, reader), kind))
 
 
 def _plain(words: str) -> str:

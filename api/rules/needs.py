@@ -126,7 +126,7 @@ def _lasting(finding: Finding, rules: RuleSet) -> bool:
 
 
 def _has_unknown_condition(reading: Reading, rules: RuleSet) -> bool:
-    if any(unplaced.pointer.startswith("/conditions") for unplaced in reading.unplaced):
+    if any(unplaced.kind == "condition" for unplaced in reading.unplaced):
         return True
     return any(f.kind == "condition" and f.id not in rules.conditions and holds(f) for f in reading.findings)
 

@@ -114,6 +114,8 @@ def denial(mention: Mention, scene: Scene) -> Status | None:
     """Return DENIED, UNCERTAIN for a list that can be read both ways, or None when nothing denies the mention."""
     if _denied_as_a_whole(mention, scene) or _answered_no(mention, scene) or _undone(mention, scene):
         return Status.DENIED
+    if mention.kind in PLACES and _well(mention, scene):
+        return Status.DENIED
     if mention.kind == "condition" and (_ruled_out(mention, scene) or _only_supposed(mention, scene)):
         return Status.DENIED
     sentence = scene.tokens[mention.start].sentence
@@ -135,6 +137,15 @@ def _consumed(negator: int, scene: Scene) -> bool:
 def _denied_as_a_whole(mention: Mention, scene: Scene) -> bool:
     """True inside wordings that deny by themselves, such as `no vision problems` or `light does not bother me`."""
     return mention.kind not in PLACES and scene.overlaps("denied_inside", mention.start, mention.end)
+
+
+def _well(mention: Mention, scene: Scene) -> bool:
+    """True for `the knee itself is fine` and `shoulder doesn't hurt`; `fine until I kneel` is no such wording."""
+    sentence = scene.tokens[mention.start].sentence
+    return any(
+        scene.tokens[start].sentence == sentence and _leads_to(mention, start, scene)
+        for start, _ in scene.spans("well_place")
+    )
 
 
 def _undone(mention: Mention, scene: Scene) -> bool:

@@ -1,6 +1,6 @@
 """Which regions the words for places mean, on which side and how badly it hurts there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from api.rules.hearing import Heard, Told
 from api.rules.quantities import severities
@@ -29,7 +29,16 @@ def regions(heard: Heard, pointer: str, reader: Reader) -> list[Finding]:
             held = best.get(key)
             if held is None or _rank(finding) < _rank(held):
                 best[key] = finding
-    return sorted(best.values(), key=lambda f: (-f.confidence, f.span or (0, 0), f.id, f.status))
+    kept = [found for found in best.values() if not _well(found, best)]
+    return sorted(kept, key=lambda f: (-f.confidence, f.span or (0, 0), f.id, f.status))
+
+
+def _well(found: Finding, best: Mapping[tuple[str, bool], Finding]) -> bool:
+    """True for a place that is denied more surely than it is told: the knee in `quads sore, knees no problem`."""
+    other = best.get((found.id, False))
+    if found.status is not Status.PRESENT or other is None or other.status is not Status.DENIED:
+        return False
+    return found.confidence < other.confidence or (found.confidence == other.confidence < HURTING)
 
 
 def _rank(finding: Finding) -> tuple[int, bool, float]:

@@ -120,7 +120,7 @@ def _softest(found: Disposition, reading: Reading, complete: bool, blocked: bool
 
 
 def _unknown_condition(reading: Reading) -> bool:
-    return any(words.pointer.startswith("/conditions") for words in reading.unplaced)
+    return any(words.kind == "condition" for words in reading.unplaced)
 
 
 def _action(disposition: Disposition, flags: Sequence[Flagged], rules: RuleSet) -> Action:

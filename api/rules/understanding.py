@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from api.rules.facts import Amounts, establish
-from api.rules.fields import place
+from api.rules.fields import QUESTIONS, nearest, place
 from api.rules.hearing import Heard, Told, hear
 from api.rules.likely_places import with_likely
 from api.rules.people import describe, person_facts
@@ -12,6 +12,7 @@ from api.rules.places import by_cause, regions
 from api.rules.quantities import measures, severities
 from api.rules.reader import OPTION_KINDS, PLACES, Reader, build
 from api.rules.told_conditions import PREGNANCY
+from api.rules.unknown_illness import unknown_illness
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.findings import Alarm, Finding, PersonFacts, Reading, Unplaced
 from schemas.recommendations import RecommendationQuestion, TriageQuestion
@@ -49,6 +50,11 @@ def read(question: TriageQuestion, reader: Reader, ticked: Sequence[Finding] = (
     person = person_facts(question.person, described)
     gathered.findings.extend(_findings(text, "/text", reader))
     gathered.heard.append(text)
+    unknown = unknown_illness(text)
+    if unknown is not None:
+        gathered.unplaced.append(
+            Unplaced("/text", QUESTIONS["condition"], nearest(unknown, "condition", reader), "condition")
+        )
     _guess_places(gathered, reader)
     named = _united(_with_pregnancy(gathered.findings, person, reader))
     alarm = _alarm(text, named, person, reader)

@@ -49,6 +49,7 @@ from schemas.organizations import TrustedIssuerCreate
 from schemas.people import PersonCreate
 from schemas.session_logs import SessionLogCreate
 from schemas.vocabulary import Disposition
+from tests.soak import scaled
 
 DATA = FOLDER.parent
 ROOMS = (
@@ -60,6 +61,7 @@ NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 BASE = "base"
 VERSION = "alembic_version"
+SESSIONS = scaled(5, 5_000)
 
 Rows = dict[str, Sequence[Row[Any]]]
 
@@ -99,7 +101,7 @@ def filled(database_url: str) -> str:
         own = ExerciseDefinition.model_validate(OWN_EXERCISE)
         doors.write_now(own_exercises.add, own, NOW)
         fill_access(doors)
-        for number in range(5):
+        for number in range(SESSIONS):
             log = {**SESSION, "id": str(UUID(int=number + 1)), "person_id": str(person_id), "notes": "café \N{CAT}"}
             doors.write_now(session_writes.add, SessionLogCreate.model_validate(log), person_id, NOW)
         known.append((organization_id, person_id))
@@ -193,6 +195,10 @@ def test_migrating_again_changes_nothing(filled: str, engine: Engine) -> None:
     assert fingerprints(contents(engine, Table.metadata)) == before
 
 
+@pytest.mark.endurance(
+    "Every migration goes up, down and up again with the data of both schemas kept",
+    f"{2 * SESSIONS:,} sessions, on each database",
+)
 def test_every_step_down_and_up_keeps_what_both_schemas_hold(filled: str, engine: Engine) -> None:
     before = contents(engine, Table.metadata)
     assert not [name for name, found in before.items() if not found], "every table is filled"
