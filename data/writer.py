@@ -204,10 +204,23 @@ class Writer:
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in RETRYABLE or attempt == ATTEMPTS - 1:
                     raise
+                if len(batch) > 1:
+                    self._each(connection, batch)
+                    return
             else:
                 self.commits += 1
                 self.units += len(batch)
                 return
+
+    def _each(self, connection: Connection, batch: list[Job[Any]]) -> None:
+        """Commit each unit by itself, so that it holds no lock of another while it waits for one."""
+        for job in batch:
+            try:
+                self._commit(connection, [job])
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise
+                job.error = as_unavailable(error)
 
     def _together(self, connection: Connection, batch: list[Job[Any]]) -> bool:
         """Run all units in one transaction; False when one of them raised and nothing was kept."""
