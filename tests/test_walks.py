@@ -29,10 +29,9 @@ def clinic(database_url: str) -> Tenant:
 
 @pytest.fixture
 def address(database_url: str, clinic: Tenant, tmp_path: Path) -> Iterator[str]:
-    server = Server(database_url, free_port())
-    server.start(tmp_path)
-    yield f"http://127.0.0.1:{server.port}"
-    server.kill()
+    with Server(database_url, free_port()) as server:
+        server.start(tmp_path)
+        yield f"http://127.0.0.1:{server.port}"
 
 
 def walk(script: str, *arguments: str) -> None:
