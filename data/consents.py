@@ -22,7 +22,8 @@ _STANDS = text("withdrawn_at IS NULL")
 
 
 class PersonLinkRow(TenantTable, table=True):
-    """A link of one person to one of a clinic's people. `version` is the number of the newest consent record."""
+    """A link of one person to one of a clinic's people, whom it forgets when it ends. `version` is the number of the
+    newest consent record."""
 
     __tablename__ = "person_link"
     __table_args__ = (
@@ -33,6 +34,7 @@ class PersonLinkRow(TenantTable, table=True):
             postgresql_where=_STANDS,
         ),
         CheckConstraint("clinic_id <> organization_id", name="clinic"),
+        CheckConstraint("(withdrawn_at IS NULL) = (clinic_person_id IS NOT NULL)", name="stands"),
         CheckConstraint("version >= 1", name="version"),
     )  # fmt: skip
 
@@ -40,7 +42,7 @@ class PersonLinkRow(TenantTable, table=True):
     person_id: UUID
     clinic_id: UUID
     clinic_name: str
-    clinic_person_id: UUID
+    clinic_person_id: UUID | None = None
     code_digest: bytes = digest()
     body_digest: bytes = digest()
     version: int
@@ -209,6 +211,8 @@ def _with_newest() -> Any:
 
 
 def _sharing(link: PersonLinkRow, consent: ConsentRow) -> Sharing:
+    if link.clinic_person_id is None:
+        raise LookupError("the link has ended")
     return Sharing(
         link_id=link.id,
         person_id=link.person_id,

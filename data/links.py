@@ -139,7 +139,7 @@ def _end(session: Session, person_id: UUID, link_id: UUID, act: ConsentAct, now:
         return False
     row, shared = found
     sharing.withdraw(session, shared, now)
-    row.version, row.withdrawn_at = row.version + 1, now
+    row.version, row.withdrawn_at, row.clinic_person_id = row.version + 1, now, None
     consents.record(session, row, act, None, now)
     people.set_linked(session, person_id, linked=bool(consents.standing(session, person_id)))
     return True

@@ -26,8 +26,9 @@ from tests.conftest import Tenant, make_tenant
 from tests.linking import Pair, make_app
 from tests.routers.posting import body
 from tests.signing import Clock, sign_up
+from tests.soak import scaled
 
-EXAMPLES, STEPS = 12, 20
+EXAMPLES, STEPS = scaled(12, 500), 20
 HOURS = st.integers(0, 200)
 LENGTHS = st.integers(0, 23)
 
@@ -132,6 +133,14 @@ class Consenting(RuleBasedStateMachine):
         changed = self.pair.change(self.link, **vars(said))
         assert changed.status_code == 200, changed.json()
         self.link, self.spoken = changed.json(), said
+
+    @precondition(lambda self: self.spoken is not None)
+    @rule(minutes=st.integers(-15, 5), at_end=st.booleans())
+    def post_at_an_edge(self, minutes: int, at_end: bool) -> None:
+        edges = [edge for edge in (self.spoken.covers_from, self.spoken.covers_until) if edge is not None]
+        started_at = min(edges[-1 if at_end else 0], self.world.clock.now) + timedelta(minutes=minutes)
+        log = self.pair.post(started_at, ended_at=started_at + timedelta(minutes=10))
+        self.logs[log["id"]] = log
 
     @precondition(lambda self: self.spoken is not None)
     @rule()

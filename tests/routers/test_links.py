@@ -53,6 +53,17 @@ def test_what_lies_in_the_time_consented_to_is_seen_and_nothing_else(linked: Pai
     assert linked.counted() == 2
 
 
+def test_what_reaches_over_an_edge_of_that_time_is_not_seen(linked: Pair, clock: Clock) -> None:
+    begin, end, minute = clock.now - timedelta(days=2), clock.now - timedelta(days=1), timedelta(minutes=1)
+    linked.link(covers_from=begin, covers_until=end)
+    for started_at, ended_at in ((begin - minute, begin + minute), (end - minute, end + minute), (end, end + minute)):
+        linked.post(started_at, ended_at=ended_at)
+    assert linked.seen() == []
+    for started_at, ended_at in ((begin, begin + minute), (end - minute, end)):
+        linked.post(started_at, ended_at=ended_at)
+    assert (len(linked.seen()), linked.counted()) == (2, 2)
+
+
 def test_a_link_shares_from_now_on_unless_it_says_otherwise(linked: Pair, clock: Clock) -> None:
     linked.post(clock.now - timedelta(minutes=30))
     link = linked.link()
@@ -210,15 +221,6 @@ def test_a_code_is_good_for_one_link_within_a_week(linked: Pair, clock: Clock) -
     assert linked.phone.refresh().status_code == 200
     assert pointers(linked.accept(third)) == ["/code"]
     assert linked.accept(linked.code()).status_code == 201
-
-
-def test_a_link_within_one_organisation_is_refused(linked: Pair, database: Database) -> None:
-    own = linked.client.get("/organization", headers=linked.clinic.headers).json()
-    assert own["name"] == "clinic"
-    made = linked.client.post(f"/people/{linked.clinic.person_id}/link-invitations", headers=linked.phone.headers)
-    assert made.status_code == 403
-    for path in ("/me/links", "/me/consents"):
-        assert linked.at_clinic(path).status_code == 403
 
 
 @pytest.mark.parametrize(

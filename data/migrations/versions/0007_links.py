@@ -90,13 +90,16 @@ def the_persons_side() -> None:
         key("person_id"),
         key("clinic_id"),
         sa.Column("clinic_name", sa.String(), nullable=False),
-        key("clinic_person_id"),
+        key("clinic_person_id", nullable=True),
         sa.Column("code_digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("body_digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         instant("created_at"),
         instant("withdrawn_at", nullable=True),
         sa.CheckConstraint("clinic_id <> organization_id", name=op.f("ck_person_link_clinic")),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (clinic_person_id IS NOT NULL)", name=op.f("ck_person_link_stands")
+        ),
         sa.CheckConstraint("version >= 1", name=op.f("ck_person_link_version")),
         of_person("person_link"),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_person_link")),
