@@ -26,6 +26,7 @@ from api import (
     doctor,
     exchange_commands,
     logs,
+    privacy_commands,
     surroundings,
 )
 from api.catalog_commands import CATALOG
@@ -54,6 +55,10 @@ cli.command("backup")(backup_commands.backup_command)
 cli.command("restore")(backup_commands.restore_command)
 cli.command("import")(exchange_commands.import_command)
 cli.command("export")(exchange_commands.export_command)
+cli.command("erase-remains")(privacy_commands.erase_remains)
+cli.command("erasures")(privacy_commands.erasures_command)
+cli.command("erase-again")(privacy_commands.erase_again)
+cli.command("retain")(privacy_commands.retain_command)
 
 
 def _migrate(settings: Settings) -> str:

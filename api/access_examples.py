@@ -81,6 +81,24 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "created_at": "2026-11-20T10:00:00Z",
         }
     },
+    "erasePerson": {"response": {"id": ACCOUNT_ID, "erased_at": "2026-11-22T08:00:00Z", "remains_gone_at": None}},
+    "listAuditEvents": {
+        "response": {
+            "items": [
+                {
+                    "id": "0199f3b1-0d5e-7c1a-8f00-3c1a2b4d5e6f",
+                    "at": "2026-11-22T08:00:00Z",
+                    "actor_kind": "key",
+                    "actor_id": ACCOUNT_ID,
+                    "action": "read",
+                    "record": "session",
+                    "subject": "5f0c7c0e-8a3d-4a52-9d0c-6f1b2a3c4d5e",
+                    "count": 12,
+                }
+            ],
+            "next": None,
+        }
+    },
     "listMembers": {"response": {"items": [MEMBER], "next": None}},
     "inviteMember": {
         "request": {"email": "member@example.org", "role": "clinician"},

@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
-from api.command_line import fail
+from api import erasure_ledgers
+from api.command_line import fail, opened
 from api.main import VERSION
 from api.settings import Settings
-from data import backups
+from data import backups, erasures
 from data.backup_files import BackupFault
-from data.database import DatabaseUnavailable
+from data.database import Database, DatabaseUnavailable, normalised
+from data.migrations.state import is_current
 from schemas.backups import BackupManifest
 
 
@@ -34,13 +37,51 @@ def restore_command(
     check: Annotated[bool, typer.Option("--check", help="Check the backup whole, restore nothing.")] = False,
 ) -> None:
     """Check a backup whole, then put it in the place of the database: all or nothing. Stop the servers first."""
+    kept = None if check else _kept_ledger(file)
     try:
         manifest = backups.check(file) if check else backups.restore(Settings().database_url, file, replace=replace)
     except (BackupFault, DatabaseUnavailable) as error:
         fail(str(error))
     typer.echo(f"{'sound' if check else 'restored'}: {_told(manifest)}")
-    if not check and backups.is_older(manifest):
+    if not check:
+        _forget_again(manifest, kept)
+
+
+def _kept_ledger(file: Path) -> Path | None:
+    """Write down, beside the backup, whom the database knows to be erased; None when it knows of nobody."""
+    url, kept = Settings().database_url, file.with_name(f"{file.name}.erasures")
+    parsed = normalised(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
+        return None
+    database = Database(url, readers=1)
+    try:
+        database.open()
+        if not is_current(database.write_engine) or not database.system.read_now(erasures.ledger):
+            return None
+        erasure_ledgers.written(database, kept)
+    except OSError as error:
+        fail(f"{kept}: {error.strerror}")
+    except (DatabaseUnavailable, DBAPIError):
+        typer.echo("whom the database knows to be erased cannot be read: apply a ledger that you kept with erase-again")
+        return None
+    finally:
+        database.close()
+    return kept
+
+
+def _forget_again(manifest: BackupManifest, kept: Path | None) -> None:
+    """Erase whom the backup has brought back; with an older schema that has to wait for `migrate`."""
+    if backups.is_older(manifest):
         typer.echo("its schema is older: run `python -m api migrate`")
+        if kept is not None:
+            typer.echo(f"and then `python -m api erase-again {kept}`, for it may have brought erased people back")
+        return
+    if kept is None:
+        return
+    with opened(Settings()) as database:
+        count = erasure_ledgers.apply(database, erasure_ledgers.read(kept), datetime.now(UTC))
+    kept.unlink()
+    typer.echo(f"{count} people whom it had brought back are erased again")
 
 
 def _told(manifest: BackupManifest) -> str:

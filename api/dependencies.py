@@ -24,6 +24,14 @@ async def caller_snapshot(request: Request) -> Snapshot:
     return await own_catalogs.snapshot(caller, snapshot)
 
 
+ARCHIVE_SCOPES = (
+    Scope.PEOPLE_READ,
+    Scope.SESSIONS_READ,
+    Scope.RECOMMENDATIONS,
+    Scope.PROGRESS_READ,
+    Scope.PEOPLE_WRITE,
+)
+"""An archive holds what each of these shows, and accounts and the audit log besides: so reading alone is not enough."""
 CallerSnapshot = Annotated[Snapshot, Depends(caller_snapshot)]
 IfMatch = Annotated[str | None, Header(max_length=1024, description='The ETag of the version you saw, such as `"v1"`.')]
 PublicCaller = Annotated[Caller | None, Depends(public_caller)]
@@ -36,6 +44,7 @@ ProgressReader = Annotated[Caller, Depends(requires(Scope.PROGRESS_READ))]
 RecommendationReader = Annotated[Caller, Depends(requires(Scope.RECOMMENDATIONS))]
 AccessManager = Annotated[Caller, Depends(requires(Scope.ACCESS_MANAGE))]
 OrganizationCaller = Annotated[Caller, Depends(admits(Caller.require_organization))]
-PersonCaller = Annotated[Caller, Depends(admits(lambda caller: caller.own_person))]
 SignedInCaller = Annotated[Caller, Depends(admits(Caller.device))]
+PersonCaller = Annotated[Caller, Depends(admits(Caller.own_person))]
+ArchiveReader = Annotated[Caller, Depends(admits(lambda caller: caller.require_all(ARCHIVE_SCOPES)))]
 OptionalCaller = Annotated[Caller | None, Depends(optional_caller)]

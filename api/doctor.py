@@ -13,7 +13,7 @@ from api import surroundings
 from api.banner import is_loopback
 from api.rules.tuning import numbers_of
 from api.settings import Settings
-from data import releases, session_scan
+from data import erasures, releases, session_scan
 from data.database import Database
 from data.migrations.state import is_current
 
@@ -51,6 +51,10 @@ def _checks(database: Database) -> Iterator[str]:
         yield f"ok database: PostgreSQL {database.system.read_now(_scalar, 'SHOW server_version')}"
     yield _clock(database, datetime.now(UTC))
     yield from _rows(database)
+    if waiting := database.system.read_now(erasures.unswept):
+        yield f"erasures: the remains of {len(waiting)} wait; run a server, or `python -m api erase-remains`"
+    else:
+        yield "ok erasures: nothing remains of who was erased"
 
 
 def catalogue_fault(database: Database) -> str | None:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from api import faults, openapi
 from api.answer_memory import AnswerMemory
+from api.housekeeping import Housekeeping
 from api.issuer_keys import IssuerKeys
 from api.limits import RateLimits
 from api.metrics import ServerFigures, exposed
@@ -32,6 +33,7 @@ from api.routers import (
     organizations,
     own_exercises,
     people,
+    privacy,
     progress,
     recommendations,
     session_logs,
@@ -47,8 +49,8 @@ from data.database import Database
 BODY_LIMIT = 64 * 1024
 VERSION = "0.1.0"
 ROOMS = (
-    exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, progress, sign_ups, sign_ins,
-    me, organizations, members, keys, links, operations,
+    exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, privacy, progress, sign_ups,
+    sign_ins, me, organizations, members, keys, links, operations,
 )  # fmt: skip
 
 
@@ -94,6 +96,7 @@ def build(settings: Settings, database: Database, clock: Callable[[], datetime])
     app.state.clock = clock
     app.state.database = database
     app.state.keys = KeyRing(database)
+    app.state.housekeeping = Housekeeping(database, settings.retention_days, clock)
     app.state.passwords = Passwords()
     app.state.issuer_keys = IssuerKeys()
     app.state.snapshots = SnapshotHolder(database)
@@ -119,16 +122,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     gc.enable()
-    watching = asyncio.create_task(holder.watch())
+    beside = [asyncio.create_task(task()) for task in (holder.watch, app.state.housekeeping.run)]
     figures: ServerFigures | None = app.state.figures
     settings: Settings = app.state.settings
     try:
         with exposed(figures, settings.metrics_host, settings.metrics_port) if figures else nullcontext():
             yield
     finally:
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await app.state.keys.settle()
         app.state.passwords.close()
         app.state.issuer_keys.close()

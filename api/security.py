@@ -59,11 +59,10 @@ class Caller:
         if self.person_id is not None:
             raise MissingScope("this is for the organisation's keys and members")
 
-    @property
     def own_person(self) -> UUID:
-        """The person whose own token this is. Raises MissingScope for keys and members."""
+        """Return who it is. Raises MissingScope unless it is a person's own token."""
         if self.person_id is None:
-            raise MissingScope("this is for people's own tokens")
+            raise MissingScope("this is for a person's own token")
         return self.person_id
 
     def device(self) -> tuple[UUID, UUID]:
@@ -110,7 +109,7 @@ class KeyRing:
         if found is None:
             self._remembered.pop(digest, None)
             raise NotAuthenticated("the key or token is unknown, expired or revoked", headers=CHALLENGE)
-        caller = Caller(found, self._database.bound_to(found.organization_id))
+        caller = Caller(found, self._database.bound_to(found.organization_id, found.actor))
         if found.stale_mark:
             self._mark_meanwhile(found, digest, caller, now())
         self._remembered[digest] = (time.monotonic(), caller)

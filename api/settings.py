@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     write_queue: int = Field(default=1000, ge=1, le=100_000, description="Writes that may wait before 503.")
     access_minutes: int = Field(default=15, ge=1, le=1440, description="Minutes that an access token lasts.")
     refresh_days: int = Field(default=60, ge=1, le=365, description="Days that an unused refresh token lasts.")
+    retention_days: int = Field(
+        default=0, ge=0, le=36_500, description="Days after which unused data goes; 0 keeps it."
+    )
     receive_seconds: float = Field(
         default=10, gt=0, le=600, description="For the head of a request; a body has 3 times."
     )

@@ -10,12 +10,15 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, 
 from sqlmodel import Field, Session, col, select
 from uuid_utils.compat import uuid7
 
-from data import people
+from data import audit, people
 from data.table import TenantTable, choice, digest, one_of
 from data.tenancy import tenant_of
 from schemas.access import Role
 from schemas.accounts import Account
+from schemas.audit import AuditAction
 from schemas.people import Person, PersonCreate
+
+RECORD = "account"
 
 
 class AccountRow(TenantTable, table=True):
@@ -101,6 +104,7 @@ def sign_up(session: Session, body: SignUp, now: datetime) -> Owned:
     row.issuer, row.subject = body.issuer, body.subject
     session.add(row)
     session.flush()
+    audit.by_themselves(session, AuditAction.WRITE, RECORD, person_id)
     return Owned(row.id, added.person)
 
 
@@ -122,6 +126,7 @@ def upgrade(session: Session, account_id: UUID, email: str, password_hash: str, 
     row.email, row.password_hash = email, password_hash
     row.version, row.updated_at = row.version + 1, now
     session.flush()
+    audit.note(session, AuditAction.WRITE, RECORD, [row.person_id] if row.person_id is not None else [])
     return Owned(row.id, person_of(session, row))
 
 
@@ -134,7 +139,10 @@ def owned(session: Session, account_id: UUID) -> Owned:
 def find(session: Session, account_id: UUID) -> Credentials | None:
     """Return the account, or None."""
     row = session.get(AccountRow, (tenant_of(session), account_id))
-    return None if row is None else Credentials(_shape(row), row.password_hash)
+    if row is None:
+        return None
+    audit.note(session, AuditAction.READ, RECORD, [row.person_id] if row.person_id is not None else [])
+    return Credentials(_shape(row), row.password_hash)
 
 
 def by_email(session: Session, email: str) -> Credentials | None:
@@ -162,6 +170,8 @@ def change(
         .execution_options(synchronize_session=False)
     )
     changed = session.exec(statement).rowcount == 1
+    if changed and before.person_id is not None:
+        audit.note(session, AuditAction.WRITE, RECORD, [before.person_id])
     return AccountOutcome.DONE if changed else AccountOutcome.STALE
 
 
@@ -180,7 +190,7 @@ def new_account(session: Session, now: datetime, *, role: Role | None = None, pe
 
 def person_of(session: Session, row: AccountRow) -> Person | None:
     """Return the person of an account, None for a member's."""
-    return None if row.person_id is None else people.find(session, row.person_id)
+    return None if row.person_id is None else people.known(session, row.person_id)
 
 
 def etag(account: Account) -> str:

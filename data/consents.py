@@ -13,8 +13,10 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConst
 from sqlmodel import Field, Session, col, select
 from uuid_utils.compat import uuid7
 
+from data import audit
 from data.table import TenantTable, choice, digest, one_of
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.base import PageQuery
 from schemas.links import Consent, ConsentAct, ConsentRecord, Link
 
@@ -148,13 +150,17 @@ def page(session: Session, person_id: UUID, query: PageQuery, after: UUID | None
     if after is not None:
         statement = statement.where(col(PersonLinkRow.id) > after)
     rows = session.exec(statement.order_by(col(PersonLinkRow.id)).limit(query.limit + 1)).all()
+    audit.note(session, AuditAction.READ, "link", [row.person_id for row in rows])
     return shaped(session, rows)
 
 
 def find(session: Session, person_id: UUID, link_id: UUID) -> Link | None:
     """Return a link of the person, also one that ended, or None."""
     row = session.get(PersonLinkRow, (tenant_of(session), link_id))
-    return None if row is None or row.person_id != person_id else shaped(session, [row])[0]
+    if row is None or row.person_id != person_id:
+        return None
+    audit.note(session, AuditAction.READ, "link", [person_id])
+    return shaped(session, [row])[0]
 
 
 def shaped(session: Session, rows: Sequence[PersonLinkRow]) -> list[Link]:
@@ -193,6 +199,7 @@ def record_page(session: Session, person_id: UUID, query: PageQuery, after: UUID
     if after is not None:
         statement = statement.where(col(ConsentRow.id) > after)
     found = session.exec(statement.order_by(col(ConsentRow.id)).limit(query.limit + 1)).all()
+    audit.note(session, AuditAction.READ, "consent", [consent.person_id for consent, _ in found])
     return [_entry(consent, link) for consent, link in found]
 
 

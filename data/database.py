@@ -5,24 +5,26 @@ network I/O and no waiting, and may be run again. Nobody outside this file commi
 """
 
 import asyncio
-import os
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
+from data.audit import ReadNote
 from data.database_faults import DatabaseBusy, DatabaseUnavailable
-from data.tenancy import SYSTEM, TENANT, Tenant, bound_session, guard
-from data.writer import Job, Writer
+from data.engines import as_it_is, engine, make_private_file, rewritten
+from data.jobs import Job
+from data.read_trail import ReadTrail
+from data.tenancy import ACTOR, SYSTEM, TENANT, Tenant, bound_session
+from data.writer import Writer
+from schemas.audit import SYSTEM_ACTOR, Actor
 
 __all__ = ["Database", "DatabaseBusy", "DatabaseUnavailable", "Doors"]
 
@@ -34,33 +36,33 @@ POSTGRES_WRITERS: Final = 2
 LONGEST_WAIT: Final = 5.0
 """Seconds that a door waits for the database, so that nobody hangs on one that is slow."""
 
-POSTGRES_OPTIONS: Final = (
-    "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
-)
-
 
 class Doors:
-    """The two doors, bound to one tenant."""
+    """The two doors, bound to one tenant, and to whoever acts: so the audit log knows them in every unit of work."""
 
-    def __init__(self, database: "Database", tenant: Tenant) -> None:
+    def __init__(self, database: "Database", tenant: Tenant, actor: Actor = SYSTEM_ACTOR) -> None:
         self._database = database
         self._tenant = tenant
+        self._actor = actor
 
     async def read(self, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what `unit` reads in one consistent, read-only transaction."""
-        return await self._database.read(self._tenant, unit, *args, **kwargs)
+        return await self._database.read(self._tenant, self._by_actor(unit), *args, **kwargs)
 
     async def write(self, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what `unit` returned, once its effects are durable. Raises DatabaseBusy or DatabaseUnavailable."""
-        return await self._database.write(self._tenant, unit, *args, **kwargs)
+        return await self._database.write(self._tenant, self._by_actor(unit), *args, **kwargs)
 
     def read_now(self, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Read without an event loop; for the command line."""
-        return self._database.run_read(self._tenant, unit, *args, **kwargs)
+        return self._database.run_read(self._tenant, self._by_actor(unit), *args, **kwargs)
 
     def write_now(self, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Write without an event loop; for the command line."""
-        return self._database.submit(self._tenant, unit, *args, **kwargs).result()
+        return self._database.submit(self._tenant, self._by_actor(unit), *args, **kwargs).result()
+
+    def _by_actor(self, unit: Callable[Concatenate[Session, P], R]) -> Callable[Concatenate[Session, P], R]:
+        return unit if self._actor is SYSTEM_ACTOR else partial(_acting, self._actor, unit)
 
 
 class Database:
@@ -78,19 +80,20 @@ class Database:
         self._write_engine: Engine | None = None
         self._pool: ThreadPoolExecutor | None = None
         self.writers: list[Writer] = []
+        self._trail: ReadTrail | None = None
         self.system = Doors(self, SYSTEM)
 
-    def bound_to(self, organization_id: UUID) -> Doors:
-        """Return the doors of one tenant."""
-        return Doors(self, organization_id)
+    def bound_to(self, organization_id: UUID, actor: Actor = SYSTEM_ACTOR) -> Doors:
+        """Return the doors of one tenant, through which `actor` acts."""
+        return Doors(self, organization_id, actor)
 
     def open(self) -> None:
         """Make the engines and start the writer. Raises DatabaseUnavailable with one clear line."""
         if self.is_sqlite:
-            _make_private_file(self.url)
+            make_private_file(self.url)
         writers = 1 if self.is_sqlite else POSTGRES_WRITERS
-        self._write_engine = _engine(self.url, size=writers, read_only=False)
-        self._read_engine = _engine(self.url, size=self._readers, read_only=True)
+        self._write_engine = engine(self.url, size=writers, read_only=False)
+        self._read_engine = engine(self.url, size=self._readers, read_only=True)
         try:
             with self._write_engine.connect():
                 pass
@@ -104,18 +107,22 @@ class Database:
         ]
         for writer in self.writers:
             writer.start()
+        self._trail = ReadTrail(self.submit)
 
     def close(self) -> None:
-        """Drain the writers, then let every connection go."""
+        """Store what was read, drain the writers, then let every connection go."""
+        if self._trail is not None:
+            self._trail.close()
+            self._trail = None
         for writer in self.writers:
             writer.stop()
         self.writers = []
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
-        for engine in (self._read_engine, self._write_engine):
-            if engine is not None:
-                engine.dispose()
+        for opened in (self._read_engine, self._write_engine):
+            if opened is not None:
+                opened.dispose()
         self._read_engine = self._write_engine = None
 
     async def read(
@@ -138,14 +145,18 @@ class Database:
             with self._read_engine.connect() as connection:
                 # The dialect's own statements at connect time run before a tenant is bound.
                 connection.info[TENANT] = SYSTEM
-                with connection.begin(), bound_session(connection, tenant) as session:
-                    return unit(session, *args, **kwargs)
+                notes: list[ReadNote] = []
+                with connection.begin(), bound_session(connection, tenant, notes) as session:
+                    found = unit(session, *args, **kwargs)
         except (OperationalError, PoolTimeout) as error:
             raise DatabaseUnavailable(_first_line(error)) from None
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise DatabaseUnavailable(_first_line(error)) from None
             raise
+        if notes and self._trail is not None and isinstance(tenant, UUID):
+            self._trail.add(tenant, notes)
+        return found
 
     async def write(
         self, tenant: Tenant, unit: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -165,6 +176,15 @@ class Database:
         """Queue `unit` for the writer from a plain thread."""
         job: Job[R] = Job(tenant, unit, args, kwargs, Future(), None)
         self._writer_of(tenant).put(job)
+        return job.future  # type: ignore[return-value]
+
+    def sweep(self) -> "Future[None]":
+        """Rewrite the file of SQLite, so that no byte of what was deleted remains in it or beside it.
+
+        Writers wait meanwhile. PostgreSQL does this by itself, and nothing is done.
+        """
+        job: Job[None] = Job(SYSTEM, rewritten if self.is_sqlite else as_it_is, (), {}, Future(), None, between=True)
+        self._writer_of(SYSTEM).put(job)
         return job.future  # type: ignore[return-value]
 
     @property
@@ -195,94 +215,17 @@ async def _in_time(future: "asyncio.Future[R]") -> R:
         raise DatabaseUnavailable("the database takes too long") from None
 
 
+def _acting(actor: Actor, unit: Callable[..., R], session: Session, *args: Any, **kwargs: Any) -> R:
+    session.info[ACTOR] = actor
+    return unit(session, *args, **kwargs)
+
+
 def normalised(url: str) -> URL:
     """Return the URL with psycopg 3 as the driver of PostgreSQL."""
     parsed = make_url(url)
     if parsed.drivername in {"postgres", "postgresql"}:
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
-
-
-def _engine(url: URL, *, size: int, read_only: bool) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        engine = create_engine(
-            url,
-            poolclass=QueuePool,
-            pool_size=size,
-            max_overflow=0,
-            pool_timeout=5,
-            hide_parameters=True,
-            connect_args={"check_same_thread": False, "timeout": 5, "isolation_level": None},
-        )
-        event.listen(engine, "connect", _sqlite_reader if read_only else _sqlite_writer)
-        event.listen(engine, "begin", _begin if read_only else _begin_immediate)
-    else:
-        options = POSTGRES_OPTIONS + (" -c default_transaction_read_only=on" if read_only else "")
-        engine = create_engine(
-            url,
-            pool_size=size,
-            max_overflow=0,
-            pool_timeout=5,
-            pool_pre_ping=True,
-            pool_recycle=1800,
-            hide_parameters=True,
-            # A reader's statements see one state of the database, as they do on SQLite.
-            isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
-            # A server that vanished without a word is noticed as soon as one that is slow.
-            connect_args={"options": options, "connect_timeout": 5, "tcp_user_timeout": 5000},
-        )
-    event.listen(engine, "before_cursor_execute", _check)
-    event.listen(engine, "checkout", _unbind)
-    return engine
-
-
-def _check(connection: Connection, _c: Any, _s: str, _p: Any, context: Any, _m: bool) -> None:
-    guard(connection, context)
-
-
-def _unbind(_dbapi: Any, record: Any, _proxy: Any) -> None:
-    record.info[TENANT] = SYSTEM
-
-
-def _sqlite_writer(connection: sqlite3.Connection, _record: Any) -> None:
-    _pragmas(connection, "journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=8000")
-
-
-def _sqlite_reader(connection: sqlite3.Connection, _record: Any) -> None:
-    # What readers ask for again lies in the snapshot: a small cache of pages is enough for each.
-    _pragmas(connection, "query_only=ON", "cache_size=-512")
-
-
-def _pragmas(connection: sqlite3.Connection, *further: str) -> None:
-    common = ("busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF", "journal_size_limit=67108864")
-    for pragma in (*common, *further):
-        connection.execute(f"PRAGMA {pragma}").fetchall()
-
-
-def _begin(connection: Connection) -> None:
-    _driver(connection).execute("BEGIN")
-
-
-def _begin_immediate(connection: Connection) -> None:
-    # A deferred BEGIN that turns into a write fails at once when somebody else has committed meanwhile.
-    _driver(connection).execute("BEGIN IMMEDIATE")
-
-
-def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
-
-
-def _make_private_file(url: URL) -> None:
-    if not url.database or url.database == ":memory:":
-        raise DatabaseUnavailable(
-            "LIMBER_DATABASE_URL must name a file: an in-memory database would lose every session"
-        )
-    path = Path(url.database)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise DatabaseUnavailable(f"the database file {path} cannot be opened: {error.strerror}") from None
 
 
 def _first_line(error: Exception) -> str:

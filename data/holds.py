@@ -14,9 +14,10 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint
 from sqlmodel import Field, Session, select
 
-from data import people
+from data import audit, person_rows
 from data.table import TenantTable, choice
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.vocabulary import Disposition
 
 
@@ -69,11 +70,14 @@ class Held:
 
 
 def of_person(session: Session, person_id: UUID) -> Held | None:
-    """Return the person's hold, with what links brought; None for an unknown person."""
-    standing = [row for row in _rows(session, person_id) if row.lifted_at is None]
-    if standing:
-        return Held(sorted({flag for row in standing for flag in row.flags}))
-    return Held(None) if people.exists(session, person_id) else None
+    """Return the person's hold, with what links brought, which is read together with the sessions of late; None for an
+    unknown person."""
+    rows = _rows(session, person_id)
+    if not rows and not person_rows.exists(session, person_id):
+        return None
+    audit.note(session, AuditAction.READ, "history", [person_id])
+    standing = [row for row in rows if row.lifted_at is None]
+    return Held(sorted({flag for row in standing for flag in row.flags}) if standing else None)
 
 
 def place(

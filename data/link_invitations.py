@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, Session, col, select
 
-from data import people
+from data import audit, person_rows
 from data.access import OrganizationRow
 from data.table import TenantTable, digest
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 
 LASTS: Final = timedelta(days=7)
 LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -58,7 +59,7 @@ def digest_of(code: str) -> bytes:
 def invite(session: Session, person_id: UUID, code: str, now: datetime) -> datetime | None:
     """Let the code stand for the person, in the place of an earlier one, and return when it ends; None for an unknown
     person."""
-    if not people.exists(session, person_id):
+    if not person_rows.exists(session, person_id):
         return None
     row = session.get(LinkInvitationRow, (tenant_of(session), person_id))
     if row is None:
@@ -67,6 +68,7 @@ def invite(session: Session, person_id: UUID, code: str, now: datetime) -> datet
         )
         session.add(row)
     row.code_digest, row.expires_at = digest_of(code), now + LASTS
+    audit.note(session, AuditAction.WRITE, "link_invitation", [person_id])
     return row.expires_at
 
 

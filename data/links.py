@@ -13,12 +13,14 @@ from uuid import UUID
 from sqlmodel import Session, select
 from uuid_utils.compat import uuid7
 
-from data import consents, link_invitations, people, session_changes, shared_sessions, sharing
+from data import audit, consents, link_invitations, person_rows, session_changes, shared_sessions, sharing
 from data.consents import PersonLinkRow
 from data.crossing import across
 from data.link_invitations import Clinic
 from data.session_writes import ANY_VERSION
+from data.shared_sessions import LINK
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.links import Consent, ConsentAct, Link
 
 
@@ -80,7 +82,7 @@ def accept(
         created_at=now,
     )
     session.add(row)
-    people.set_linked(session, person_id, linked=True)
+    person_rows.set_linked(session, person_id, linked=True)
     return _governed(session, row, ConsentAct.GIVEN, consent, LinkOutcome.CREATED, now)
 
 
@@ -127,6 +129,7 @@ def _governed(
 ) -> LinkWritten:
     since = consent.model_copy(update={"covers_from": consent.covers_from or now})
     consents.record(session, row, act, since, now)
+    audit.note(session, AuditAction.WRITE, LINK, [row.person_id])
     found = consents.one(session, row.person_id, row.id)
     if found is not None:
         sharing.share(session, found[1], now)
@@ -141,5 +144,6 @@ def _end(session: Session, person_id: UUID, link_id: UUID, act: ConsentAct, now:
     sharing.withdraw(session, shared, now)
     row.version, row.withdrawn_at, row.clinic_person_id = row.version + 1, now, None
     consents.record(session, row, act, None, now)
-    people.set_linked(session, person_id, linked=bool(consents.standing(session, person_id)))
+    audit.note(session, AuditAction.WRITE, LINK, [person_id])
+    person_rows.set_linked(session, person_id, linked=bool(consents.standing(session, person_id)))
     return True

@@ -4,46 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, bindparam, false
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Session, col, select
 from uuid_utils.compat import uuid7
 
-from data.prepared import PreparedStatement
-from data.table import TenantTable
+from data import audit, erasures
+from data.person_rows import PersonRow
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.people import Person, PersonCreate, PersonQuery
-
-
-class PersonRow(TenantTable, table=True):
-    """A person, known to the organisation by its own id."""
-
-    __tablename__ = "person"
-    __table_args__ = (
-        ForeignKeyConstraint(["organization_id"], ["organization.id"]),
-        UniqueConstraint("organization_id", "external_id"),
-    )
-
-    id: UUID = Field(primary_key=True)
-    external_id: str
-    created_at: datetime
-    linked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Whether a link of the person stands: looked up with every session that is posted, so it is kept here."""
-
-
-_linked = PreparedStatement(
-    lambda _: select(col(PersonRow.linked)).where(
-        col(PersonRow.organization_id) == bindparam("organization_id"), col(PersonRow.id) == bindparam("id")
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
 class AddedPerson:
-    """The person as stored; `conflict` when the id or the external id already means somebody else."""
+    """The person as stored; `conflict` when the id or the external id already means somebody else, `erased` when the id
+    was a person's who is gone."""
 
     person: Person | None
     created: bool
     conflict: bool
+    erased: bool = False
 
 
 def add(session: Session, body: PersonCreate, now: datetime) -> AddedPerson:
@@ -54,18 +33,30 @@ def add(session: Session, body: PersonCreate, now: datetime) -> AddedPerson:
     if known is not None:
         same = known.external_id == body.external_id and body.id in {None, known.id}
         return AddedPerson(_shape(known) if same else None, created=False, conflict=not same)
+    if body.id is not None and erasures.of_person(session, body.id) is not None:
+        return AddedPerson(None, created=False, conflict=False, erased=True)
     row = PersonRow(
         organization_id=tenant_of(session), id=body.id or uuid7(), external_id=body.external_id, created_at=now
     )
     session.add(row)
     session.flush()
+    audit.write(session, AuditAction.WRITE, "person", {row.pseudonym: 1})
     return AddedPerson(_shape(row), created=True, conflict=False)
+
+
+def known(session: Session, person_id: UUID) -> Person | None:
+    """Return the person of a unit of work that tells the audit log itself what it does, or None."""
+    row = session.get(PersonRow, (tenant_of(session), person_id))
+    return None if row is None else _shape(row)
 
 
 def find(session: Session, person_id: UUID) -> Person | None:
     """Return the person, or None."""
     row = session.get(PersonRow, (tenant_of(session), person_id))
-    return None if row is None else _shape(row)
+    if row is None:
+        return None
+    audit.note(session, AuditAction.READ, "person", [row.id])
+    return _shape(row)
 
 
 def page(session: Session, query: PersonQuery, after: UUID | None) -> list[Person]:
@@ -75,24 +66,9 @@ def page(session: Session, query: PersonQuery, after: UUID | None) -> list[Perso
         statement = statement.where(PersonRow.external_id == query.external_id)
     if after is not None:
         statement = statement.where(col(PersonRow.id) > after)
-    return [_shape(row) for row in session.exec(statement)]
-
-
-def exists(session: Session, person_id: UUID) -> bool:
-    """Return True when the organisation knows this person."""
-    return _linked.exists(session, id=person_id)
-
-
-def linked(session: Session, person_id: UUID) -> bool | None:
-    """Return True when the person has links that stand, None when the organisation does not know this person."""
-    return None if (found := _linked.first(session, id=person_id)) is None else bool(found)
-
-
-def set_linked(session: Session, person_id: UUID, *, linked: bool) -> None:
-    """Write down whether the person has links that stand."""
-    row = session.get(PersonRow, (tenant_of(session), person_id))
-    if row is not None:
-        row.linked = linked
+    found = [_shape(row) for row in session.exec(statement)]
+    audit.note(session, AuditAction.READ, "person", [person.id for person in found])
+    return found
 
 
 def _shape(row: PersonRow) -> Person:

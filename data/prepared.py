@@ -58,17 +58,16 @@ class PreparedStatement:
         """Return True when the statement, a select, finds a row."""
         return self._first(session, row) is not None
 
-    def first(self, session: Session, **row: Any) -> Any:
-        """Return the first value of the row that the statement, a select, finds; None when it finds no row."""
-        found = self._first(session, row)
-        return None if found is None else found[0]
-
     def value(self, session: Session, **row: Any) -> Any:
         """Return the first value of the one row that the statement finds or changes; it must return one."""
         found = self._first(session, row)
         if found is None:
             raise LookupError("the statement returned no row")
         return found[0]
+
+    def found(self, session: Session, **row: Any) -> Any:
+        """Return the row that the statement, a select, finds, as the driver hands it over; None without one."""
+        return self._first(session, row)
 
     def _first(self, session: Session, row: Mapping[str, Any]) -> Any:
         tenant = tenant_of(session)

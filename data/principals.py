@@ -8,6 +8,7 @@ from data import own_exercises
 from data.access import ApiKeyRow
 from data.accounts import AccountRow
 from data.api_keys import used_hour
+from data.person_rows import PersonRow
 from data.sign_ins import SignInRow
 from schemas.access import PERSON_SCOPES, ROLE_SCOPES, Principal, Role
 
@@ -46,6 +47,7 @@ def _signed_in(session: Session, digest: bytes, now: datetime) -> Principal | No
     sign_in, account = found
     if sign_in.revoked_at is not None or sign_in.access_expires_at <= now:
         return None
+    person = session.get(PersonRow, (account.organization_id, account.person_id)) if account.person_id else None
     return Principal(
         organization_id=sign_in.organization_id,
         scopes=PERSON_SCOPES if account.role is None else ROLE_SCOPES[Role(account.role)],
@@ -53,6 +55,7 @@ def _signed_in(session: Session, digest: bytes, now: datetime) -> Principal | No
         account_id=account.id,
         sign_in_id=sign_in.id,
         person_id=account.person_id,
+        pseudonym=None if person is None else person.pseudonym,
         expires_at=sign_in.access_expires_at,
         stale_mark=not sign_in.presented,
     )

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from data import people, shared_progress
+from data import audit, person_rows, shared_progress
 from data.daily_progress import WHOLE_DAY, DailyProgressRow
 from data.session_logs import SessionLogRow
+from schemas.audit import AuditAction
 from schemas.progress import DaySums, RegionSums
 
 
@@ -34,8 +35,9 @@ _FIELDS = tuple(DaySums.model_fields)
 
 def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Figures | None:
     """Return the rollup of [from_day, to_day] and all active days; None for an unknown person."""
-    if not people.exists(session, person_id):
+    if not person_rows.exists(session, person_id):
         return None
+    audit.note(session, AuditAction.READ, "progress", [person_id])
     mine = col(DailyProgressRow.person_id) == person_id
     day, region = col(DailyProgressRow.day), col(DailyProgressRow.region)
     rows = session.exec(

@@ -7,20 +7,22 @@ asked for; it keeps the time of the first one.
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, delete, text
 from sqlmodel import Field, Session, col, select
 
-from data import holds
+from data import audit, holds
 from data.consents import Sharing
 from data.prepared import PreparedStatement
 from data.table import TenantTable, choice, one_of
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.vocabulary import STOPPING, Disposition
 
 _SHARED = text("link_id IS NOT NULL")
+RECORD: Final = "recommendation"
 
 
 class RecommendationRow(TenantTable, table=True):
@@ -61,6 +63,7 @@ class Answered:
 def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Change, now: datetime) -> None:
     """Store what a known person was answered, and place or lift the person's hold with it."""
     _add.run(session, _columns(person_id, answered, now))
+    audit.note(session, AuditAction.WRITE, RECORD, [person_id])
     match hold:
         case holds.Change.PLACE:
             holds.place(session, person_id, answered.disposition, answered.flags, now)
@@ -89,21 +92,26 @@ def put_copy(session: Session, sharing: Sharing, answered: Answered, answered_at
     """Store what a link brought of an answer, under its own id; signs that stop everything hold here too."""
     columns = _columns(sharing.clinic_person_id, answered, answered_at)
     _add.run(session, {**columns, "link_id": [sharing.link_id]})
+    audit.note(session, AuditAction.WRITE, RECORD, [sharing.clinic_person_id])
     if answered.disposition in STOPPING:
         flags, link_id = answered.flags, sharing.link_id
         holds.place(session, sharing.clinic_person_id, answered.disposition, flags, answered_at, link_id)
 
 
-def drop_copies(session: Session, link_id: UUID) -> None:
+def drop_copies(session: Session, sharing: Sharing) -> None:
     """Delete the answers that a link brought."""
-    statement = delete(RecommendationRow).where(col(RecommendationRow.link_id) == link_id)
-    session.exec(statement.execution_options(synchronize_session=False))
+    statement = delete(RecommendationRow).where(col(RecommendationRow.link_id) == sharing.link_id)
+    gone = session.exec(statement.execution_options(synchronize_session=False)).rowcount
+    audit.note(session, AuditAction.DELETE, RECORD, [sharing.clinic_person_id] * gone)
 
 
 def find(session: Session, recommendation_id: UUID, whose: UUID | None = None) -> bytes | None:
     """Return the bytes of an answer as they were given, or None; with `whose` those of other people are not there."""
     row = session.get(RecommendationRow, (tenant_of(session), recommendation_id))
-    return None if row is None or whose not in {None, row.person_id} else zlib.decompress(row.answer)
+    if row is None or whose not in {None, row.person_id}:
+        return None
+    audit.note(session, AuditAction.READ, RECORD, [row.person_id])
+    return zlib.decompress(row.answer)
 
 
 def _columns(person_id: UUID, answered: Answered, answered_at: datetime) -> dict[str, list[Any]]:

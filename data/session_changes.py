@@ -7,15 +7,18 @@ may be skipped, never given twice.
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, or_, select
 
-from data import session_logs
+from data import audit, erased_sessions, person_rows, session_logs
+from data.erased_sessions import ErasedSessionRow
 from data.prepared import PreparedStatement
 from data.session_logs import SessionLogRow
 from data.table import TenantTable, big_integer
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.session_changes import SessionChange
 
 
@@ -26,6 +29,9 @@ class ChangeCounterRow(TenantTable, table=True):
 
     value: int = big_integer()
     epoch: UUID
+
+
+Changed = SessionLogRow | ErasedSessionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +87,20 @@ def since(
         after = Followed(counter.epoch, base=counter.value, sequence=0)
     if after.epoch != counter.epoch or not after.sequence <= counter.value:
         return None
-    rows = _rows(session, after, {person_id, whose} - {None}, limit + 1)
+    people = {each for each in (person_id, whose) if each is not None}
+    rows = _rows(session, after, people, limit + 1)
+    if not rows and after.sequence and not all(person_rows.exists(session, each) for each in people):
+        # What a follower holds of somebody who is erased must go, and no change can name whose it was.
+        return None
     more = len(rows) > limit
     # All up to the newest number can be seen here, so that a filtered walk need not search it again.
     reached = rows[limit - 1].sequence if more else counter.value
     return ChangeStep(_told(session, rows[:limit]), Followed(after.epoch, after.base, reached), more)
 
 
-def _rows(session: Session, after: Followed, people: Set[UUID | None], limit: int) -> Sequence[SessionLogRow]:
+def _rows(session: Session, after: Followed, people: Set[UUID], limit: int) -> Sequence[Changed]:
     number = col(SessionLogRow.sequence)
-    statement = (
+    statement: Any = (
         select(SessionLogRow)
         .where(number > after.sequence, or_(col(SessionLogRow.deleted_at).is_(None), number > after.base))
         .order_by(number)
@@ -98,11 +108,18 @@ def _rows(session: Session, after: Followed, people: Set[UUID | None], limit: in
     )
     for person in people:
         statement = statement.where(SessionLogRow.person_id == person)
-    return session.exec(statement).all()
+    found: list[Changed] = [*session.exec(statement)]
+    if not people:
+        found += erased_sessions.since(session, max(after.sequence, after.base), limit)
+        found.sort(key=lambda row: row.sequence)
+    return found[:limit]
 
 
-def _told(session: Session, rows: Sequence[SessionLogRow]) -> list[SessionChange]:
-    living = session_logs.shaped(session, [row for row in rows if row.deleted_at is None])
+def _told(session: Session, rows: Sequence[Changed]) -> list[SessionChange]:
+    living = session_logs.shaped(
+        session, [row for row in rows if isinstance(row, SessionLogRow) and row.deleted_at is None]
+    )
+    audit.note(session, AuditAction.READ, "session", [log.person_id for log in living])
     held = {log.id: log for log in living}
     return [
         SessionChange.model_construct(id=row.id, deleted=row.id not in held, session=held.get(row.id)) for row in rows

@@ -1,9 +1,10 @@
 """Session logs in tables: the log, its exercises and its pain, and the daily rollup that is kept with them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,11 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, Uuid,
 from sqlmodel import Field, Session, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from data import session_entries
-from data.session_entries import SessionExerciseRow
+from data import audit, session_entries
+from data.session_entries import CHUNK, SessionExerciseRow
 from data.table import TenantTable, big_integer, choice, digest, one_of
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.session_logs import SessionLog, SessionLogQuery
 from schemas.session_triage import SessionSigns, SessionTriage
 from schemas.vocabulary import Spread
@@ -71,13 +73,20 @@ CHANGEABLE = (
     "started_at", "ended_at", "timezone", "title", "spread", "new_symptoms", "effort",
     "recommendation_id", "program_id", "notes",
 )  # fmt: skip
+EMPTIED: Final[Mapping[str, Any]] = MappingProxyType(
+    {"title": None, "notes": None, "new_symptoms": [], "effort": None, "triage": None, "spread": Spread.NONE.value}
+)
+"""What a tombstone holds where a session has something personal."""
 STAMPED = ("id", "person_id", "local_day", "clock_ahead", "version", "created_at", "updated_at", "link_id")
 
 
 def find(session: Session, session_id: UUID, whose: UUID | None = None) -> SessionLog | None:
     """Return the session, or None when it is unknown, deleted, or of another person than `whose`."""
     row = living(session, session_id, whose)
-    return None if row is None else shaped(session, [row])[0]
+    if row is None:
+        return None
+    audit.note(session, AuditAction.READ, "session", [row.person_id])
+    return shaped(session, [row])[0]
 
 
 def living(session: Session, session_id: UUID, whose: UUID | None = None) -> SessionLogRow | None:
@@ -120,6 +129,7 @@ def page(
     if after is not None:
         statement = statement.where(tuple_(start, key) < tuple_(*after, types=[UTCDateTime(), Uuid()]))
     rows = session.exec(statement.order_by(start.desc(), key.desc()).limit(query.limit + 1)).all()
+    audit.note(session, AuditAction.READ, "session", [row.person_id for row in rows])
     return shaped(session, rows)
 
 
@@ -136,7 +146,23 @@ def following(
         statement = statement.where(SessionLogRow.person_id == person)
     if after is not None:
         statement = statement.where(key > after)
-    return shaped(session, session.exec(statement).all())
+    rows = session.exec(statement).all()
+    audit.note(session, AuditAction.READ, "session", [row.person_id for row in rows])
+    return shaped(session, rows)
+
+
+def ids_of(session: Session, person_id: UUID) -> Sequence[UUID]:
+    """Return the ids of a person's sessions and of their tombstones."""
+    return session.exec(select(SessionLogRow.id).where(SessionLogRow.person_id == person_id)).all()
+
+
+def taken(session: Session, ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of the ids are those of sessions or of their tombstones."""
+    found: set[UUID] = set()
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        found.update(session.exec(select(SessionLogRow.id).where(col(SessionLogRow.id).in_(chunk))))
+    return found
 
 
 def all_since(session: Session, person_id: UUID, since: datetime) -> list[SessionLog]:

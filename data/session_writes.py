@@ -1,6 +1,7 @@
 """Storing, changing and deleting session logs: once each, by version, with the daily rollup in the same transaction."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +12,16 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 from uuid_utils.compat import uuid7
 
-from data import people, session_changes, session_entries, session_logs, session_rows
-from data.session_entries import CHUNK, plain
-from data.session_logs import CHANGEABLE, SessionLogRow
+from data import audit, person_rows, session_changes, session_entries, session_logs, session_rows
+from data.session_entries import plain
+from data.session_logs import CHANGEABLE, EMPTIED, SessionLogRow
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.session_logs import SessionLog, SessionLogCreate, SessionLogFields, SessionLogUpdate
 from schemas.session_triage import SessionTriage
-from schemas.vocabulary import Spread
 
 _NOTHING: dict[str, Any] = dict.fromkeys(SessionLog.model_fields)
 _EMPTY = SessionLog.model_construct(**_NOTHING)
@@ -28,6 +29,7 @@ _FIELDS = tuple(SessionLogFields.model_fields)
 _RESTAMPED = ("local_day", "clock_ahead", "version", "updated_at")
 NO_TRIAGES: Final[Mapping[int, SessionTriage]] = MappingProxyType({})
 ANY_VERSION = "*"
+RECORD = "session"
 
 
 class Outcome(StrEnum):
@@ -83,14 +85,15 @@ def add(
     """
     numbers = session_changes.take(session)
     # Looked up behind the counter: a link that another server makes meanwhile is not missed.
-    linked = people.linked(session, person_id)
-    if linked is None:
+    person = person_rows.known(session, person_id)
+    if person is None:
         return Written(Outcome.NO_PERSON)
     log, created = _new(body, person_id, now, triage), digest_of(body)
     if session_rows.insert(session, [log], [created], numbers) == 0:
         return _replay(session, log.id, created)
     session_rows.complete(session, [log], now)
-    return Written(Outcome.CREATED, log, linked=linked)
+    audit.write(session, AuditAction.WRITE, RECORD, {person.pseudonym: 1})
+    return Written(Outcome.CREATED, log, linked=person.linked)
 
 
 def add_many(
@@ -104,13 +107,13 @@ def add_many(
     `triages` are those of some bodies, by their place.
     """
     numbers = session_changes.take(session, max(1, len(bodies)))
-    known = {person: people.linked(session, person) for person in {body.person_id for body in bodies} if person}
-    taken = _taken(session, [body.id for body in bodies if body.id is not None])
+    known = person_rows.known_among(session, {body.person_id for body in bodies if body.person_id})
+    taken = session_logs.taken(session, [body.id for body in bodies if body.id is not None])
     outcomes: list[Written | None] = []
     fresh: dict[UUID, tuple[SessionLog, bytes]] = {}
     for place, body in enumerate(bodies):
-        linked = known.get(body.person_id) if body.person_id else None
-        if body.person_id is None or linked is None:
+        person = known.get(body.person_id) if body.person_id else None
+        if body.person_id is None or person is None:
             outcomes.append(Written(Outcome.NO_PERSON))
             continue
         created = digest_of(body)
@@ -122,10 +125,11 @@ def add_many(
         else:
             log = _new(body, body.person_id, now, triages.get(place))
             fresh[log.id] = (log, created)
-            outcomes.append(Written(Outcome.CREATED, log, linked=linked))
+            outcomes.append(Written(Outcome.CREATED, log, linked=person.linked))
     logs = [log for log, _ in fresh.values()]
     session_rows.insert(session, logs, [created for _, created in fresh.values()], numbers[: len(logs)])
     session_rows.complete(session, logs, now)
+    audit.write(session, AuditAction.WRITE, RECORD, Counter(known[log.person_id].pseudonym for log in logs))
     return [outcome for outcome in outcomes if outcome is not None]
 
 
@@ -165,6 +169,7 @@ def change(
     session_entries.drop(session, [session_id])
     session_entries.add(session, [after])
     session_rows.recount(session, before.person_id, {before.local_day, after.local_day})
+    audit.note(session, AuditAction.WRITE, RECORD, [before.person_id])
     if heard is not None:
         session_rows.hold(session, after, now)
     return Written(Outcome.CHANGED, after, before=before)
@@ -194,12 +199,12 @@ def remove(
     before = session_logs.shaped(session, [row])[0]
     if (refused := _unmatched(before, versions)) is not None:
         return refused
-    emptied: dict[str, Any] = {"title": None, "notes": None, "new_symptoms": [], "effort": None, "triage": None}
-    emptied |= {"spread": Spread.NONE.value, "deleted_at": now, "updated_at": now, "sequence": number}
-    if not _claim(session, before, {**emptied, "version": before.version + 1}):
+    stamps = {"deleted_at": now, "updated_at": now, "sequence": number, "version": before.version + 1}
+    if not _claim(session, before, {**EMPTIED, **stamps}):
         return Written(Outcome.STALE, before)
     session_entries.drop(session, [session_id])
     session_rows.recount(session, before.person_id, {before.local_day})
+    audit.note(session, AuditAction.DELETE, RECORD, [before.person_id])
     return Written(Outcome.CHANGED, before=before)
 
 
@@ -267,14 +272,6 @@ def _replay(session: Session, session_id: UUID, created: bytes) -> Written:
     if row.created_digest != created:
         return Written(Outcome.CONFLICT)
     return Written(Outcome.REPLAYED, session_logs.shaped(session, [row])[0])
-
-
-def _taken(session: Session, ids: Sequence[UUID]) -> set[UUID]:
-    found: set[UUID] = set()
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        found.update(session.exec(select(SessionLogRow.id).where(col(SessionLogRow.id).in_(chunk))))
-    return found
 
 
 def _claim(session: Session, log: SessionLog, values: dict[str, Any]) -> bool:

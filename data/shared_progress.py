@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete
 from sqlmodel import Field, Session, col, select
 
-from data import daily_progress
+from data import audit, daily_progress
 from data.consents import Sharing
 from data.prepared import PreparedStatement
 from data.session_entries import CHUNK
 from data.table import TenantTable
+from schemas.audit import AuditAction
 from schemas.progress import DaySums, RegionSums
 from schemas.session_logs import SessionLog
 
@@ -39,13 +40,15 @@ def remake(session: Session, sharing: Sharing, days: Sequence[str] | None, logs:
     """Make the link's figures of some days, or of all with None, anew from the sessions of those days."""
     mine = (col(SharedDayRow.person_id) == sharing.clinic_person_id, col(SharedDayRow.link_id) == sharing.link_id)
     narrowed: list[Any] = [*mine] if days is None else [*mine, col(SharedDayRow.day).in_(days)]
-    session.exec(delete(SharedDayRow).where(*narrowed).execution_options(synchronize_session=False))
+    gone = session.exec(delete(SharedDayRow).where(*narrowed).execution_options(synchronize_session=False)).rowcount
     rows = daily_progress.sums(logs)
     for start in range(0, len(rows), CHUNK):
         some = rows[start : start + CHUNK]
         columns: dict[str, list[Any]] = {name: [row[name] for row in some] for name in _FIELDS}
         whose = {"person_id": [sharing.clinic_person_id] * len(some), "link_id": [sharing.link_id] * len(some)}
         _add.run(session, {**columns, **whose})
+    action, many = (AuditAction.WRITE, len(rows)) if rows else (AuditAction.DELETE, gone)
+    audit.note(session, action, "progress", [sharing.clinic_person_id] * many)
 
 
 def of_person(session: Session, person_id: UUID) -> list[DaySums]:

@@ -4,19 +4,20 @@ clinic's own note of the link. These units stand in the clinic; what they write 
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlmodel import Field, Session, col, select
 from uuid_utils.compat import uuid7
 
-from data import session_changes, session_entries, session_logs, session_rows, session_writes
+from data import audit, session_changes, session_entries, session_logs, session_rows, session_writes
 from data.consents import Sharing
 from data.session_logs import SessionLogRow
-from data.session_writes import ANY_VERSION, Outcome, SignsHeard
+from data.session_writes import ANY_VERSION, RECORD, Outcome, SignsHeard
 from data.table import TenantTable
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.base import PageQuery
 from schemas.links import IncomingLink
 from schemas.session_logs import SessionLog, SessionLogUpdate
@@ -45,6 +46,7 @@ class IncomingLinkRow(TenantTable, table=True):
     created_at: datetime
 
 
+LINK: Final = "link"
 _TOLD = ("sessions", "progress", "recommendations", "covers_from", "covers_until")
 
 
@@ -66,14 +68,16 @@ def note(session: Session, sharing: Sharing, origin: UUID, now: datetime) -> Non
     for name, value in told.items():
         setattr(row, name, value)
     session.flush()
+    audit.note(session, AuditAction.WRITE, LINK, [sharing.clinic_person_id])
 
 
-def forget(session: Session, link_id: UUID) -> None:
+def forget(session: Session, sharing: Sharing) -> None:
     """Delete the clinic's note of a link that ended."""
-    row = session.get(IncomingLinkRow, (tenant_of(session), link_id))
+    row = session.get(IncomingLinkRow, (tenant_of(session), sharing.link_id))
     if row is not None:
         session.delete(row)
         session.flush()
+        audit.note(session, AuditAction.DELETE, LINK, [sharing.clinic_person_id])
 
 
 def page(session: Session, person_id: UUID, query: PageQuery, after: UUID | None) -> list[IncomingLink]:
@@ -81,7 +85,8 @@ def page(session: Session, person_id: UUID, query: PageQuery, after: UUID | None
     statement = select(IncomingLinkRow).where(IncomingLinkRow.person_id == person_id)
     if after is not None:
         statement = statement.where(col(IncomingLinkRow.id) > after)
-    rows = session.exec(statement.order_by(col(IncomingLinkRow.id)).limit(query.limit + 1))
+    rows = session.exec(statement.order_by(col(IncomingLinkRow.id)).limit(query.limit + 1)).all()
+    audit.note(session, AuditAction.READ, LINK, [row.person_id for row in rows])
     return [
         IncomingLink.model_construct(**{name: getattr(row, name) for name in IncomingLink.model_fields}) for row in rows
     ]
@@ -113,6 +118,7 @@ def put(session: Session, sharing: Sharing, logs: Sequence[SessionLog], now: dat
     made = [copied(sharing, log, now) for log in logs]
     session_rows.insert_copies(session, made, [log.id for log in logs], numbers[: len(logs)])
     session_rows.complete(session, made, now)
+    audit.note(session, AuditAction.WRITE, RECORD, [log.person_id for log in made])
 
 
 def copied(sharing: Sharing, log: SessionLog, now: datetime) -> SessionLog:
@@ -147,15 +153,17 @@ def drop(session: Session, sharing: Sharing, sources: Collection[UUID], now: dat
     gone = [row for row in session.exec(statement) if row.source_id in sources]
     days = {row.local_day for row in gone}
     for row, number in zip(gone, session_changes.take(session, len(gone)), strict=True):
-        for name, value in _emptied(now).items():
+        for name, value in emptied(now).items():
             setattr(row, name, value)
         row.sequence, row.version = number, row.version + 1
     session.flush()
     session_entries.drop(session, [row.id for row in gone])
     session_rows.recount(session, sharing.clinic_person_id, days)
+    audit.note(session, AuditAction.DELETE, RECORD, [row.person_id for row in gone])
 
 
-def _emptied(now: datetime) -> dict[str, Any]:
+def emptied(now: datetime) -> dict[str, Any]:
+    """Return what the tombstone of a copy holds: not even when the session was, nor whence it came."""
     nothing = ("title", "notes", "effort", "triage", "recommendation_id", "program_id", "link_id", "source_id")
     when = dict.fromkeys(("started_at", "ended_at", "updated_at", "deleted_at", "created_at"), now)
     where = {"timezone": "UTC", "local_day": session_logs.local_day(now, "UTC"), "clock_ahead": False}

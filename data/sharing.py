@@ -16,7 +16,7 @@ from sqlmodel import Session
 from data import (
     consents,
     holds,
-    people,
+    person_rows,
     recommendations,
     session_changes,
     session_logs,
@@ -95,7 +95,7 @@ def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Chan
     # The counter stands for all of what a person shares: no link is made or ended meanwhile.
     session_changes.take(session)
     recommendations.keep(session, person_id, answered, hold, now)
-    for sharing in consents.standing(session, person_id) if people.linked(session, person_id) else ():
+    for sharing in _standing(session, person_id):
         if sharing.recommendations and sharing.covers(now, now):
             with across(session, sharing.clinic_id) as there:
                 recommendations.put_copy(there, sharing, answered, now)
@@ -113,7 +113,7 @@ def share(session: Session, sharing: Sharing, now: datetime) -> None:
         holds.forget_shared(there, sharing.clinic_person_id, sharing.link_id, keep_lifted=True)
         _match_sessions(there, sharing, logs if sharing.sessions else [], now)
         shared_progress.remake(there, sharing, None, logs if sharing.figures_only else [])
-        recommendations.drop_copies(there, sharing.link_id)
+        recommendations.drop_copies(there, sharing)
         for answered, at in answers:
             if sharing.covers(at, at):
                 recommendations.put_copy(there, sharing, answered, at)
@@ -124,7 +124,22 @@ def withdraw(session: Session, sharing: Sharing, now: datetime) -> None:
     share(session, replace(sharing, sessions=False, progress=False, recommendations=False), now)
     with across(session, sharing.clinic_id) as there:
         holds.forget_shared(there, sharing.clinic_person_id, sharing.link_id, keep_lifted=False)
-        shared_sessions.forget(there, sharing.link_id)
+        shared_sessions.forget(there, sharing)
+
+
+def expire(session: Session, person_id: UUID, now: datetime) -> None:
+    """Take back what the person did and links brought, because it is forgotten here by age. Links and holds stay."""
+    for sharing in _standing(session, person_id):
+        with across(session, sharing.clinic_id) as there:
+            session_changes.take(there)
+            shared_sessions.drop(there, sharing, shared_sessions.copies(there, sharing.link_id).keys(), now)
+            shared_progress.remake(there, sharing, None, [])
+            recommendations.drop_copies(there, sharing)
+
+
+def _standing(session: Session, person_id: UUID) -> list[Sharing]:
+    person = person_rows.known(session, person_id)
+    return consents.standing(session, person_id) if person is not None and person.linked else []
 
 
 def _match_sessions(there: Session, sharing: Sharing, logs: Sequence[SessionLog], now: datetime) -> None:
@@ -147,9 +162,7 @@ def _share_new(session: Session, person_id: UUID, logs: Sequence[SessionLog], no
 
 
 def _share_change(session: Session, before: SessionLog, after: SessionLog | None, now: datetime) -> None:
-    if not people.linked(session, before.person_id):
-        return
-    for sharing in consents.standing(session, before.person_id):
+    for sharing in _standing(session, before.person_id):
         covered = [] if after is None else _covered(sharing, [after])
         if sharing.sessions:
             with across(session, sharing.clinic_id) as there:

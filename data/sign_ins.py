@@ -15,12 +15,13 @@ from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstra
 from sqlmodel import Field, Session, col, select
 from uuid_utils.compat import uuid7
 
-from data import accounts
+from data import accounts, audit
 from data.access import key_digest
 from data.accounts import AccountOutcome, AccountRow, Credentials, Owned
 from data.table import TenantTable, digest
 from data.tenancy import tenant_of
 from schemas.accounts import Account
+from schemas.audit import AuditAction
 
 ACCESS_PREFIX = "limber_at_"
 REFRESH_PREFIX = "limber_rt_"
@@ -90,7 +91,8 @@ def new_pair(now: datetime, access: timedelta, refresh: timedelta) -> TokenPair:
 
 def begin(session: Session, account_id: UUID, pair: TokenPair, now: datetime) -> bool:
     """Sign a device in, and forget those of the account that are over; False when the account is gone."""
-    if session.get(AccountRow, (tenant_of(session), account_id)) is None:
+    account = session.get(AccountRow, (tenant_of(session), account_id))
+    if account is None:
         return False
     over = or_(col(SignInRow.revoked_at).is_not(None), col(SignInRow.refresh_expires_at) <= now)
     session.exec(delete(SignInRow).where(col(SignInRow.account_id) == account_id, over))
@@ -108,6 +110,8 @@ def begin(session: Session, account_id: UUID, pair: TokenPair, now: datetime) ->
     )
     session.add(row)
     session.flush()
+    if account.person_id is not None:
+        audit.by_themselves(session, AuditAction.SIGN_IN, accounts.RECORD, account.person_id)
     return True
 
 

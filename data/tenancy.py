@@ -22,6 +22,12 @@ from data.tenant_binds import COLUMN, TenantViolation, required_binds
 TENANT: Final = "tenant"
 """The key of `Session.info` and `Connection.info` that holds the bound tenant."""
 
+ACTOR: Final = "actor"
+"""The key of `Session.info` that holds who acts; without one it is the server itself."""
+
+NOTES: Final = "notes"
+"""The key of `Session.info` that collects what a reading unit tells the audit log; writing ones store it at once."""
+
 
 class System:
     """The tenant of unbound doors: sees every row. Used by security, jobs and the command line only."""
@@ -44,11 +50,17 @@ def tenant_of(session: Session) -> UUID:
 
 
 @contextmanager
-def bound_session(connection: Connection, tenant: Tenant) -> Iterator[Session]:
-    """Yield a session on the connection's transaction, bound to `tenant`; what it holds is flushed at the end."""
+def bound_session(connection: Connection, tenant: Tenant, notes: list[Any] | None = None) -> Iterator[Session]:
+    """Yield a session on the connection's transaction, bound to `tenant`; what it holds is flushed at the end.
+
+    `notes` collects what the unit tells the audit log, when it cannot store it itself.
+    """
     connection.info[TENANT] = tenant
     session = UnitSession(
-        bind=connection, join_transaction_mode="rollback_only", expire_on_commit=False, info={TENANT: tenant}
+        bind=connection,
+        join_transaction_mode="rollback_only",
+        expire_on_commit=False,
+        info={TENANT: tenant, NOTES: notes},
     )
     try:
         yield session

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from schemas.audit import Actor, ActorKind
+
 
 class Scope(StrEnum):
     """What a caller may do."""
@@ -70,7 +72,8 @@ NO_REVISION: Final = OwnRevision(0, "")
 class Principal:
     """The caller of one request: an organisation by one of its keys, or somebody who signed in.
 
-    `key_id` stands for a key; `account_id` and `sign_in_id` for a sign-in, with `person_id` when it is a person's own.
+    `key_id` stands for a key; `account_id` and `sign_in_id` for a sign-in, with `person_id` when it is a person's own,
+    and the pseudonym under which the audit log knows them.
     `expires_at` is when the secret ends. `stale_mark` asks for the key's last use, or the first use of the sign-in's
     newest tokens, to be written down.
     """
@@ -82,5 +85,15 @@ class Principal:
     account_id: UUID | None = None
     sign_in_id: UUID | None = None
     person_id: UUID | None = None
+    pseudonym: UUID | None = None
     expires_at: datetime | None = None
     stale_mark: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        """Who the audit log says it was."""
+        if self.key_id is not None:
+            return Actor(ActorKind.KEY, self.key_id)
+        if self.pseudonym is not None:
+            return Actor(ActorKind.PERSON, self.pseudonym)
+        return Actor(ActorKind.MEMBER, self.account_id)

@@ -3,6 +3,8 @@
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import ConfigDict
+
 from schemas.base import Page, PageQuery, Schema, Text, UtcDateTime
 
 
@@ -19,6 +21,27 @@ class Person(Schema):
     id: UUID
     external_id: str
     created_at: UtcDateTime
+
+
+class Erasure(Schema):
+    """A person who is gone: not from when on, but that nothing leads back. `remains_gone_at` is when the last of their
+    bytes had left the database's files too, null until then."""
+
+    id: UUID
+    erased_at: UtcDateTime
+    remains_gone_at: UtcDateTime | None
+
+
+class LedgerEntry(Schema):
+    """An erasure as it is kept apart from the database, so that a restored backup brings nobody back. The digest names
+    a person only to whoever knows the id."""
+
+    model_config = ConfigDict(val_json_bytes="hex", ser_json_bytes="hex")
+
+    organization_id: UUID
+    person_digest: bytes
+    id: UUID
+    erased_at: UtcDateTime
 
 
 class PersonQuery(PageQuery):

@@ -91,6 +91,12 @@ def send_everything(server: Server, tenant: Tenant) -> list[int]:
         ("POST", "/organization/issuers", {"issuer": CANARY, "audience": CANARY, "jwks_url": f"http://{CANARY}"}),
         ("GET", f"/{CANARY}/nowhere", None),
         ("DELETE", f"/{CANARY}", None),
+        ("POST", "/auth/register", {"email": f"{CANARY}-mail@example.org", "password": f"{CANARY} password"}),
+        ("POST", "/auth/register", {"email": f"{CANARY} no mail", "password": f"{CANARY}"}),
+        ("POST", "/auth/token", {"email": f"{CANARY}-mail@example.org", "password": f"{CANARY} wrong one"}),
+        ("POST", "/auth/refresh", {"refresh_token": f"limber_rt_{CANARY}"}),
+        ("GET", f"/people/{tenant.person_id}/export", None),
+        ("GET", f"/audit?record={CANARY}", None),
     ]
     return [server.ask(method, path, content, headers).status for method, path, content in sent]
 

@@ -87,7 +87,7 @@ async def create_link(body: LinkCreate, request: Request, caller: PersonCaller) 
     now: datetime = request.app.state.clock()
     consent, code = checked(body.consent, now), link_invitations.digest_of(body.code)
     clinic = await entrance.clinic_inviting(request, code, now)
-    return answer_link(await caller.write(links.accept, caller.own_person, code, clinic, consent, now))
+    return answer_link(await caller.write(links.accept, caller.own_person(), code, clinic, consent, now))
 
 
 @router.get(
@@ -100,7 +100,9 @@ async def create_link(body: LinkCreate, request: Request, caller: PersonCaller) 
 async def list_links(query: Annotated[PageQuery, Query()], request: Request, caller: PersonCaller) -> Response:
     """Walk the links in the order in which they were made."""
     after = id_pages.start(LinkPage, query, request)
-    return id_pages.answer(LinkPage, await caller.read(consents.page, caller.own_person, query, after), query, request)
+    return id_pages.answer(
+        LinkPage, await caller.read(consents.page, caller.own_person(), query, after), query, request
+    )
 
 
 @router.get(
@@ -112,7 +114,7 @@ async def list_links(query: Annotated[PageQuery, Query()], request: Request, cal
 )
 async def get_link(link_id: UUID, caller: PersonCaller) -> Response:
     """Return the link with its ETag, which a change must name."""
-    link = await caller.read(consents.find, caller.own_person, link_id)
+    link = await caller.read(consents.find, caller.own_person(), link_id)
     if link is None:
         raise NotFound("no such link")
     return entity(link, etag=consents.etag(link))
@@ -131,7 +133,7 @@ async def update_link(
     """Let another consent govern the link: what it does not cover any more is gone at the clinic at once."""
     now: datetime = request.app.state.clock()
     consent, versions = checked(body.consent, now), named_versions(if_match)
-    return answer_link(await caller.write(links.change, caller.own_person, link_id, versions, consent, now))
+    return answer_link(await caller.write(links.change, caller.own_person(), link_id, versions, consent, now))
 
 
 @router.delete(
@@ -145,7 +147,7 @@ async def update_link(
 async def delete_link(link_id: UUID, request: Request, caller: PersonCaller) -> Response:
     """End the link. Everything that it brought is gone at the clinic at once; withdrawing again answers 204."""
     now: datetime = request.app.state.clock()
-    return answer_link(await caller.write(links.withdraw, caller.own_person, link_id, now))
+    return answer_link(await caller.write(links.withdraw, caller.own_person(), link_id, now))
 
 
 @router.get(
@@ -158,5 +160,5 @@ async def delete_link(link_id: UUID, request: Request, caller: PersonCaller) -> 
 async def list_consents(query: Annotated[PageQuery, Query()], request: Request, caller: PersonCaller) -> Response:
     """Walk the record, which is only ever added to, oldest first."""
     after = id_pages.start(ConsentRecordPage, query, request)
-    found = await caller.read(consents.record_page, caller.own_person, query, after)
+    found = await caller.read(consents.record_page, caller.own_person(), query, after)
     return id_pages.answer(ConsentRecordPage, found, query, request)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import id_pages
 from api.dependencies import PeopleReader, PeopleWriter
-from api.problems import BODIED, KEYED, Busy, IdConflict, NotFound, ResyncRequired, declared
+from api.problems import BODIED, KEYED, Busy, Gone, IdConflict, NotFound, ResyncRequired, declared
 from api.replies import entity
 from api.routing import StrictRoute
 from data import people
@@ -23,12 +23,14 @@ router = APIRouter(tags=["people"], route_class=StrictRoute)
     summary="Add a person by the organisation's own id",
     status_code=201,
     response_model=Person,
-    responses=declared(*KEYED, *BODIED, Busy, IdConflict, replay=Person),
+    responses=declared(*KEYED, *BODIED, Busy, IdConflict, Gone, replay=Person),
 )
 async def create_person(body: PersonCreate, request: Request, caller: PeopleWriter) -> Response:
     """Store a person once. The same external id again answers 200 with the stored person."""
     now: datetime = request.app.state.clock()
     added = await caller.write(people.add, body, now)
+    if added.erased:
+        raise Gone("this person was erased")
     if added.person is None:
         pointer = "/id" if body.id is not None else "/external_id"
         raise IdConflict.at(pointer, "this id or external_id belongs to another person")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from api.rules.bare import is_bare
 from api.rules.facts import Amounts, establish
 from api.rules.fields import QUESTIONS, nearest, place
 from api.rules.hearing import Heard, Told, hear
@@ -50,15 +51,12 @@ def read(question: TriageQuestion, reader: Reader, ticked: Sequence[Finding] = (
     person = person_facts(question.person, described)
     gathered.findings.extend(_findings(text, "/text", reader))
     gathered.heard.append(text)
-    unknown = unknown_illness(text)
-    if unknown is not None:
-        gathered.unplaced.append(
-            Unplaced("/text", QUESTIONS["condition"], nearest(unknown, "condition", reader), "condition")
-        )
+    _ask_about_unknown_illness(text, gathered, reader)
     _guess_places(gathered, reader)
     named = _united(_with_pregnancy(gathered.findings, person, reader))
-    alarm = _alarm(text, named, person, reader)
-    told, person = _told_conditions(text, named, person, reader)
+    bare = is_bare(text)
+    alarm = None if bare else _alarm(text, named, person, reader)
+    told, person = ([], person) if bare else _told_conditions(text, named, person, reader)
     findings = with_likely(_united(_with_pregnancy([*named, *told], person, reader)), alarm)
     nothing = not any(f.kind not in OPTION_KINDS for f in findings) and person.age is None and not person.pregnant
     if (question.text.strip() or nothing) and not any(f.pointer == "/text" for f in findings):
@@ -83,6 +81,13 @@ def read(question: TriageQuestion, reader: Reader, ticked: Sequence[Finding] = (
         measured_facts=facts.measured,
         ruled_out_facts=facts.ruled_out,
     )
+
+
+def _ask_about_unknown_illness(heard: Heard, gathered: _Gathered, reader: Reader) -> None:
+    words = unknown_illness(heard)
+    if words is not None:
+        nearby = nearest(words, "condition", reader)
+        gathered.unplaced.append(Unplaced("/text", QUESTIONS["condition"], nearby, "condition"))
 
 
 def _alarm(heard: Heard, findings: Sequence[Finding], person: PersonFacts, reader: Reader) -> Alarm | None:

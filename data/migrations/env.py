@@ -9,13 +9,16 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 from data import (
     access,
     accounts,
+    audit,
     consents,
     daily_progress,
+    erased_sessions,
+    erasures,
     holds,
     issuers,
     link_invitations,
     own_exercises,
-    people,
+    person_rows,
     recommendations,
     releases,
     session_changes,
@@ -28,9 +31,9 @@ from data import (
 from data.table import Table
 
 TABLES = (
-    access, accounts, consents, daily_progress, holds, issuers, link_invitations, own_exercises, people,
-    recommendations, releases, session_changes, session_entries, session_logs, shared_progress, shared_sessions,
-    sign_ins,
+    access, accounts, audit, consents, daily_progress, erased_sessions, erasures, holds, issuers, link_invitations,
+    own_exercises, person_rows, recommendations, releases, session_changes, session_entries, session_logs,
+    shared_progress, shared_sessions, sign_ins,
 )  # fmt: skip
 ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""

@@ -25,8 +25,9 @@ from sqlmodel import Session, col, create_engine, select
 from uuid_utils.compat import uuid7
 
 from data.access import ApiKeyRow
+from data.audit import AuditEventRow
 from data.daily_progress import WHOLE_DAY, DailyProgressRow
-from data.people import PersonRow
+from data.person_rows import PersonRow
 from data.releases import read
 from data.session_changes import ChangeCounterRow
 from data.session_entries import SessionExerciseRow, SessionPainRow
@@ -205,10 +206,25 @@ def _add(session: Session, logs: list[tuple[SessionLogCreate, SessionLogRow]]) -
             for body, row in logs
             for position, entry in enumerate(getattr(body, name))
         )
+    session.add_all(_event(session, row) for _, row in logs)
     days: Days = {}
     with session.no_autoflush:
         for body, row in logs:
             _count(session, days, body, row)
+
+
+def _event(session: Session, row: SessionLogRow) -> AuditEventRow:
+    person = session.get(PersonRow, (row.organization_id, row.person_id))
+    return AuditEventRow(
+        organization_id=row.organization_id,
+        id=uuid7(),
+        at=datetime.now(UTC),
+        actor_kind="key",
+        action="write",
+        record="session",
+        subject=None if person is None else person.pseudonym,
+        count=1,
+    )
 
 
 def _next_change(session: Session, organization: UUID) -> int:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from data import people
 from data.crossing import across
 from data.database import Database
-from data.people import PersonRow
+from data.person_rows import PersonRow
 from data.tenancy import tenant_of
 from data.tenant_binds import TenantViolation
 from schemas.people import PersonCreate

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session, col, select
 
-from data import link_invitations, links, people, shared_sessions, sharing
+from data import link_invitations, links, people, person_rows, shared_sessions, sharing
 from data.database import Database, DatabaseUnavailable
 from data.links import LinkOutcome
 from data.session_logs import SessionLogRow
@@ -153,7 +153,9 @@ def test_an_erasure_ends_the_links_on_both_sides(
         at_clinic.write_now(links.end_all, patient, NOW)
     assert at_clinic.read_now(starts, patient) == (set(), set())
     assert at_clinic.read_now(shared_sessions.origins, patient) == []
-    assert at_app.read_now(people.linked, sending) is False
+    known = at_app.read_now(person_rows.known, sending)
+    assert known is not None
+    assert not known.linked
     post(database, tenant, sending)
     assert at_clinic.read_now(starts, patient) == (set(), set())
     assert len(at_app.read_now(starts, sending)[1]) == 2

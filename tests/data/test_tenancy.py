@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
-from data import people, session_writes
+from data import people, person_rows, session_writes
 from data.access import OrganizationRow
 from data.database import Database
 from data.prepared import PreparedStatement
@@ -132,7 +132,7 @@ def test_a_prepared_statement_cannot_be_handed_another_tenant(walls: Walls) -> N
 def test_the_functions_of_the_rooms_never_meet_another_tenants_person(walls: Walls) -> None:
     doors = walls.database.bound_to(walls.mine.organization_id)
     assert doors.read_now(people.find, walls.other.person_id) is None
-    assert not doors.read_now(people.exists, walls.other.person_id)
+    assert not doors.read_now(person_rows.exists, walls.other.person_id)
     written = doors.write_now(session_writes.add, log(walls.other.person_id), walls.other.person_id, NOW)
     assert written.outcome is session_writes.Outcome.NO_PERSON
     taken = doors.write_now(people.add, PersonCreate(id=walls.other.person_id, external_id="mine"), NOW)

@@ -63,7 +63,8 @@ def test_nothing_of_the_person_stays_at_the_clinic(
     for gone in (CANARY, str(link_id), str(BEGAN.year) + ", " + str(BEGAN.month) + ", " + str(BEGAN.day), "Madrid"):
         assert gone not in tombstone
     kept = {name for name, found in after.items() if found}
-    assert kept == {"api_key", "person", "change_counter", "session_log"}
+    assert kept == {"api_key", "person", "change_counter", "session_log", "audit_event"}
+    assert not [event for event in after["audit_event"] if str(link_id) in event or str(person_id) in event]
 
 
 def test_a_consent_record_cannot_be_changed(database_url: str, shared: Any) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from data import people
 from data.database import Database, DatabaseUnavailable
-from data.people import PersonRow
+from data.person_rows import PersonRow
 from data.tenancy import tenant_of
 from schemas.people import PersonCreate
 from tests.conftest import Tenant

@@ -12,14 +12,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from data import access, people, session_entries, session_logs, session_writes
+from data import access, person_rows, session_entries, session_logs, session_writes
 from data.database import Database
 from data.table import tenant_tables
 from data.tenant_binds import TenantViolation
 from tests.conftest import Tenant, make_tenant
 from tests.data.making import NOW, log
 
-PersonRow: Any = people.PersonRow
+PersonRow: Any = person_rows.PersonRow
 SessionLogRow: Any = session_logs.SessionLogRow
 SessionExerciseRow: Any = session_entries.SessionExerciseRow
 ApiKeyRow: Any = access.ApiKeyRow

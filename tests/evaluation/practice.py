@@ -16,6 +16,7 @@ from practice_made import (
     known_conditions,
     ordinary_measures,
     short_complaints,
+    terse,
 )
 from varied import mistyped, polite, unpunctuated
 
@@ -89,6 +90,7 @@ def practice_texts() -> list[Practice]:
     found += [heard(file, case, reader, varied=True) for file, case in joined(chance)]
     found += [heard("examples", case, reader, varied=False) for case in examples(rules)]
     found += [heard("short", case, reader, varied=False) for case in short_complaints(catalog, chance)]
+    found += [heard("terse", case, reader, varied=False) for case in terse(catalog, chance)]
     found += [heard("expecting", case, reader, varied=False) for case in expecting(catalog, chance)]
     found += [heard("measured", case, reader, varied=False) for case in ordinary_measures(chance)]
     found += [heard("known", case, reader, varied=False) for case in known_conditions(catalog, rules, lexicon, chance)]

@@ -17,6 +17,23 @@ SHORT = (
     *("pain is {n}/10 in my {p}", "{p} hurts {n} out of 10", "{p} pain since yesterday", "left {p} sore, I am 34"),
 )
 
+COMPLAINT = (
+    *("{p} pain", "sore {p}", "my {p} hurts", "{p} aches", "stiff {p}", "tight {p}", "pain in my {p}", "aching {p}"),
+    *("{p} is sore", "{p} trouble", "left {p} pain", "right {p} sore", "pain in the {p}", "my {p} feels tight"),
+)
+SINCE = (
+    *("", "", "", " since {n} days", " for two weeks", " since last week", " for months", " since yesterday"),
+    *(" on and off for years", " {n} weeks now", " for a few days", ", {n} days"),
+)
+BY = (
+    *("", "", "", " after work", " from sitting", " at my desk", " after gardening", " after the gym", " when I bend"),
+    *(" in the morning", " on the stairs", " after running", " from lifting", " by the evening", " when I turn"),
+    *(" after driving", " doing housework", " after a long day", " when I get up", " after football"),
+)
+AGE = ("", "", "", ", {a}", ", I'm {a}", ". {a} years old", ", m {a}", ", f {a}", ". Any stretches?", ", what helps?")
+UNLIKE_ORDINARY = ("chest", "heart")
+TERSE = 45
+
 TRAVELS = (
     *("pain from my {p} to my {q}", "{p} pain that goes to the {q}", "it starts in my {p} and spreads to the {q}"),
     *("aching {p}, sometimes down to my {q}", "my {p} hurts, a bit in the {q} as well"),
@@ -81,6 +98,21 @@ def short_complaints(catalog: Catalog, chance: random.Random) -> Iterator[dict[s
             text = frame.format(p=chance.choice(spoken), q=other.name.lower())
             expect = {"disposition": [*HARMLESS, "answer_first"], "regions_any_of_first": [region.id]}
             yield {"id": f"travels {region.id} {number}", "question": {"text": text}, "expect": expect}
+
+
+def terse(catalog: Catalog, chance: random.Random) -> Iterator[dict[str, Any]]:
+    """An ordinary complaint in a handful of words: where, since when, by what, how old, and nothing else."""
+    for region in catalog.regions.values():
+        places = [words for words in (*region.lay_words, region.name.lower()) if plain(words)]
+        places = [words for words in places if not any(word in words for word in UNLIKE_ORDINARY)]
+        for number in range(TERSE if places else 0):
+            frame = "".join(chance.choice(part) for part in (COMPLAINT, SINCE, BY, AGE))
+            text = frame.format(p=chance.choice(places), n=chance.randrange(2, 9), a=chance.randrange(19, 50))
+            yield {
+                "id": f"terse {region.id} {number}",
+                "question": {"text": text},
+                "expect": {"disposition": [*HARMLESS]},
+            }
 
 
 def expecting(catalog: Catalog, chance: random.Random) -> Iterator[dict[str, Any]]:

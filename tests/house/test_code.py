@@ -28,9 +28,12 @@ UNBOUND_DOORS = {
     "api/__main__.py": 2,
     "api/access_commands.py": 4,
     "api/banner.py": 3,
-    "api/doctor.py": 9,
+    "api/backup_commands.py": 1,
+    "api/doctor.py": 10,
     "api/entrance.py": 6,
+    "api/erasure_ledgers.py": 5,
     "api/exchange_commands.py": 2,
+    "api/housekeeping.py": 5,
     "api/routers/operations.py": 2,
     "api/security.py": 1,
     "api/snapshot.py": 3,
@@ -121,7 +124,7 @@ def test_no_two_public_classes_share_a_name() -> None:
     assert not [name for name, times in names.items() if times > 1]
 
 
-CROSSINGS = {"data/crossing.py": 1, "data/links.py": 2, "data/sharing.py": 6}
+CROSSINGS = {"data/crossing.py": 1, "data/links.py": 2, "data/sharing.py": 7}
 """How often each file steps from one organisation into another; the first is where it is defined."""
 
 

@@ -20,14 +20,19 @@ from api.examples import OWN_EXERCISE, SESSION
 from data import (
     access,
     accounts,
+    audit,
     consents,
     daily_progress,
+    erased_sessions,
+    erasures,
     holds,
     issuers,
     link_invitations,
     links,
     own_exercises,
     people,
+    person_records,
+    person_rows,
     recommendations,
     releases,
     session_changes,
@@ -53,9 +58,9 @@ from tests.soak import scaled
 
 DATA = FOLDER.parent
 ROOMS = (
-    access, accounts, consents, daily_progress, holds, issuers, link_invitations, own_exercises, people,
-    recommendations, releases, session_changes, session_entries, session_logs, shared_progress, shared_sessions,
-    sign_ins,
+    access, accounts, audit, consents, daily_progress, erased_sessions, erasures, holds, issuers, link_invitations,
+    own_exercises, person_rows, recommendations, releases, session_changes, session_entries, session_logs,
+    shared_progress, shared_sessions, sign_ins,
 )  # fmt: skip
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -98,6 +103,11 @@ def filled(database_url: str) -> str:
         person_id = added.person.id
         answered = recommendations.Answered(uuid5(person_id, name), Disposition.URGENT, ["rf03"], b"{}")
         doors.write_now(recommendations.keep, person_id, answered, holds.Change.PLACE, NOW)
+        gone = doors.write_now(people.add, PersonCreate(external_id=f"{name}-2"), NOW).person
+        assert gone is not None
+        lost = SessionLogCreate.model_validate({**SESSION, "id": str(UUID(int=99)), "person_id": str(gone.id)})
+        doors.write_now(session_writes.add, lost, gone.id, NOW)
+        assert doors.write_now(person_records.erase, gone.id, NOW) is not None
         own = ExerciseDefinition.model_validate(OWN_EXERCISE)
         doors.write_now(own_exercises.add, own, NOW)
         fill_access(doors)
@@ -106,6 +116,7 @@ def filled(database_url: str) -> str:
             doors.write_now(session_writes.add, SessionLogCreate.model_validate(log), person_id, NOW)
         known.append((organization_id, person_id))
     fill_links(database, *known)
+    assert database.system.write_now(audit.begin_chores, NOW, NOW)
     database.close()
     return database_url
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from starlette.testclient import TestClient
 
+from api.dependencies import ARCHIVE_SCOPES
 from api.examples import OWN_EXERCISE
 from schemas.access import Scope
 from tests.data.making import body
@@ -54,10 +55,18 @@ class World:
         assert answer.status_code == 201, answer.json()
         return answer.json()
 
+    def person(self) -> str:
+        """Return the id of somebody new."""
+        added = self.client.post("/people", json={"external_id": str(uuid4())}, headers=self.headers[OWNER])
+        assert added.status_code == 201, added.json()
+        return str(added.json()["id"])
+
     def fresh(self, noun: str, target: str) -> str:
         """Return the id of something that may be deleted, made anew where the target exists."""
         if target not in {OWN, SAME}:
             return self.ids[noun][target]
+        if noun == "people":
+            return self.person()
         if noun == "keys":
             return str(self.made(noun, name="x", scopes=["access:manage"])["key"]["id"])
         if noun == "members":
@@ -199,6 +208,14 @@ ROWS: dict[str, Row] = {
     "createPerson": asked_by(Scope.PEOPLE_WRITE, CARE, at("/people", {"external_id": "p-1"}), 200),
     "listPeople": asked_by(Scope.PEOPLE_READ, READERS, at("/people?limit=1"), 200),
     "getPerson": asked_by(Scope.PEOPLE_READ, READERS, by("people", "/people/{}"), of(200)),
+    "exportPerson": Row(
+        by("people", "/people/{}/export"), CARE, of(200), frozenset(ARCHIVE_SCOPES)
+    ),
+    "exportMe": Row(at("/me/export"), frozenset({PERSON}), 200),
+    "erasePerson": asked_by(
+        Scope.PEOPLE_WRITE, CARE, anew("people", "/people/{}/erasure"), of(200, deleted=200)
+    ),
+    "listAuditEvents": asked_by(MANAGE, MANAGERS, at("/audit?limit=1"), 200),
     "getProgress": asked_by(PROGRESS, READERS, by("people", "/progress?person_id={}"), of(200), **{PERSON: mine(200)}),
     "createLinkInvitation": asked_by(
         Scope.PEOPLE_WRITE, CARE, by("people", "/people/{}/link-invitations"), of(201)
@@ -238,6 +255,8 @@ ROWS: dict[str, Row] = {
     "getLiveness": Row(at("/livez"), EVERYBODY, 200),
     "getReadiness": Row(at("/readyz"), EVERYBODY, 200),
     "getProblem": Row(at("/problems/not-found"), EVERYBODY, 200),
+    # The last one, because nothing is left of the person then.
+    "eraseMe": Row(at("/me"), frozenset({PERSON}), 204),
 }  # fmt: skip
 """One row for each operation id. A key with `access:manage` alone may not touch members, who may do more than it."""
 

@@ -55,6 +55,27 @@ def cursor_of(content: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
+def test_followers_learn_that_the_sessions_of_an_erased_person_are_gone(client: TestClient, tenant: Tenant) -> None:
+    """Whoever follows all is told of each; whoever follows the person alone is told to forget what they hold."""
+    other = client.post("/people", json={"external_id": "p-2"}, headers=tenant.headers).json()["id"]
+    sessions = [body(person) for person in (tenant.person_id, other, tenant.person_id, other)]
+    for session in sessions:
+        post(client, tenant, session)
+    everybody, alone = changes(client, tenant), changes(client, tenant, person_id=other)
+    nobody = changes(client, tenant, person_id=str(tenant.person_id))
+    assert client.post(f"/people/{other}/erasure", headers=tenant.headers).status_code == 200
+    gone = changes(client, tenant, cursor=everybody["next"], limit=1)
+    rest = changes(client, tenant, cursor=gone["next"])
+    assert sorted(told(gone) + told(rest)) == sorted((sessions[at]["id"], True) for at in (1, 3))
+    assert (gone["more"], rest["more"]) == (True, False)
+    assert told(changes(client, tenant, cursor=rest["next"])) == []
+    assert told(changes(client, tenant)) == [(sessions[at]["id"], False) for at in (0, 2)], "who begins is not told"
+    assert told(changes(client, tenant, person_id=str(tenant.person_id), cursor=nobody["next"])) == []
+    query = {"person_id": other, "cursor": alone["next"]}
+    assert client.get("/sessions/changes", params=query, headers=tenant.headers).status_code == 410
+    assert told(changes(client, tenant, person_id=other)) == []
+
+
 def test_everything_that_changed_is_told_in_order_and_once(client: TestClient, tenant: Tenant) -> None:
     sessions = [body(tenant.person_id) for _ in range(5)]
     for session in sessions:

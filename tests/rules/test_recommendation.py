@@ -173,7 +173,7 @@ def test_when_nothing_is_left_it_is_said(tuning: Tuning) -> None:  # worked chec
     assert {each.exercise_id: each.rule for each in got.excluded} == {"bend": "stiff", "arch": "bent"}
 
 
-UNKNOWN = (Unplaced("/conditions/0", "Which condition is it?"),)
+UNKNOWN = (Unplaced("/conditions/0", "Which condition is it?", kind="condition"),)
 
 
 def test_an_unknown_condition_leaves_only_easy_exercises(shipped: Prepared) -> None:  # decisions 5.11

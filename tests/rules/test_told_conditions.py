@@ -112,7 +112,7 @@ def test_one_that_needs_a_clinician_must_be_likelier_and_an_urgent_one_is_left_t
 
 
 def test_a_field_that_says_not_pregnant_is_believed(release: Release) -> None:
-    text = "the scan lady said the head is down, my hips ache when I roll over, bag is packed"
+    text = "two pink lines last sunday!! hips tight from sitting, what is still ok"
     assert any(id_.startswith("pregnancy") for id_ in conditions(read(text, release[2])))
     denied = read(text, release[2], person={"pregnant": False})
     assert not any(id_.startswith("pregnancy") for id_ in conditions(denied))
