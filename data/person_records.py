@@ -87,7 +87,7 @@ def archive(session: Session, person_id: UUID, now: datetime) -> HeldArchive | N
     if pseudonym is None:
         return None
     tenant = tenant_of(session)
-    records = [_held(session, table, _of(table, tenant, person_id)) for table in personal_tables()]
+    records = [_held(session, table, of_person(table, tenant, person_id)) for table in personal_tables()]
     events: CoreTable = AuditEventRow.__table__  # type: ignore[attr-defined]
     records.append(_held(session, events, and_(events.c[COLUMN] == tenant, events.c.subject == pseudonym)))
     audit.note(session, AuditAction.EXPORT, "archive", [person_id])
@@ -111,7 +111,7 @@ def erase(session: Session, person_id: UUID, now: datetime) -> Erasure | None:
     if sessions:
         erased_sessions.bury(session, sessions, session_changes.take(session, len(sessions)))
     for table in reversed(personal_tables()):
-        session.execute(delete(table).where(_of(table, tenant, person_id)))
+        session.execute(delete(table).where(of_person(table, tenant, person_id)))
     # A row that this session has met must not be taken for one that is still there.
     session.expunge_all()
     return erasures.enter(session, person_id, now, complete=session.get_bind().dialect.name != "sqlite")
@@ -136,7 +136,7 @@ def _held(session: Session, table: CoreTable, which: ColumnElement[bool]) -> Hel
     return HeldRecords(table.name, [column.name for column in columns], made)
 
 
-def _of(table: CoreTable, tenant: UUID, person_id: UUID) -> ColumnElement[bool]:
+def of_person(table: CoreTable, tenant: UUID, person_id: UUID) -> ColumnElement[bool]:
     """Return the criterion for the rows of one person."""
     mine = table.c[COLUMN] == tenant
     if table.name == PersonRow.__tablename__:
@@ -146,7 +146,7 @@ def _of(table: CoreTable, tenant: UUID, person_id: UUID) -> ColumnElement[bool]:
         if parent.name == PersonRow.__tablename__:
             ways.append(table.c[column] == person_id)
         else:
-            ways.append(table.c[column].in_(select(parent.c[key]).where(_of(parent, tenant, person_id))))
+            ways.append(table.c[column].in_(select(parent.c[key]).where(of_person(parent, tenant, person_id))))
     return and_(mine, or_(*ways))
 
 

@@ -29,6 +29,10 @@ from tests.signing import Clock, sign_up
 from tests.soak import scaled
 
 EXAMPLES, STEPS = scaled(12, 500), 20
+pytestmark = pytest.mark.endurance(
+    "A clinic sees what lies in the time consented to, nothing before and nothing after",
+    f"{EXAMPLES} histories of up to {STEPS} steps, on each database",
+)
 HOURS = st.integers(0, 200)
 LENGTHS = st.integers(0, 23)
 

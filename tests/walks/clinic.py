@@ -5,8 +5,11 @@ organisation on the same server, one that is open for sign-up; its id may follow
 where an answer is not what the comment above it says.
 """
 
+import io
+import json
 import sys
 import uuid
+import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +26,8 @@ def main(url: str, key: str, app_id: str | None = None) -> None:
         link = link_app_and_clinic(http, clinic, patient, app)
         see_what_is_shared(http, clinic, patient, app, own, link)
         withdraw(http, clinic, patient, app, own, link)
+        take_along(http, clinic, patient)
+        erase(http, clinic, patient, own)
     print("the clinic's walk: done")
 
 
@@ -120,6 +125,25 @@ def withdraw(
     assert len(expect(200, http.get("/sessions", headers=app))["items"]) == 3
     record = expect(200, http.get("/me/consents", headers=app))["items"]
     assert [entry["act"] for entry in record] == ["given", "withdrawn"]
+
+
+def take_along(http: httpx2.Client, clinic: dict[str, str], patient: str) -> None:
+    # Whoever asks what is held about them gets all of it: a zip with a manifest, and each kind as JSON and CSV.
+    answer = http.get(f"/people/{patient}/export", headers=clinic)
+    assert answer.status_code == 200, answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert manifest["person_id"] == patient
+    counts = {records["kind"]: records["count"] for records in manifest["records"]}
+    assert (counts["person"], counts["recommendation"], counts["incoming_link"]) == (1, 1, 0)
+
+
+def erase(http: httpx2.Client, clinic: dict[str, str], patient: str, own: str) -> None:
+    # Erased is for good. Asking again is safe, and tells when the last bytes have left the files.
+    first = expect(200, http.post(f"/people/{patient}/erasure", headers=clinic))
+    assert expect(200, http.post(f"/people/{patient}/erasure", headers=clinic))["id"] == first["id"]
+    assert http.get(f"/people/{patient}", headers=clinic).status_code == 404
+    assert http.get(f"/sessions/{own}", headers=clinic).status_code == 404
 
 
 def sessions_of(http: httpx2.Client, clinic: dict[str, str], patient: str) -> list[Any]:
