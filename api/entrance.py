@@ -11,9 +11,10 @@ from fastapi import Request
 from api.access_problems import SignUpClosed
 from api.problems import InvalidRequest, NotAuthenticated
 from api.security import CHALLENGE, Caller
-from data import access, accounts, members, sign_ins
+from data import access, accounts, link_invitations, members, sign_ins
 from data.accounts import Credentials
 from data.database import Database, Doors
+from data.link_invitations import Clinic
 from schemas.organizations import Organization
 
 
@@ -51,6 +52,12 @@ async def for_invitation(request: Request, digest: bytes, now: datetime) -> Door
     """Return the doors of the organisation that an invitation leads into, None when it does not stand."""
     database: Database = request.app.state.database
     return _doors(database, await database.system.read(members.organization_inviting, digest, now))
+
+
+async def clinic_inviting(request: Request, code: bytes, now: datetime) -> Clinic | None:
+    """Return the organisation that the code of an invitation to link leads to, None when it does not stand."""
+    database: Database = request.app.state.database
+    return await database.system.read(link_invitations.clinic_inviting, code, now)
 
 
 async def own_account(caller: Caller) -> Credentials:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from api import access_examples
+from api import access_examples, link_examples
 from api.catalog_examples import EXERCISE
 from api.recommendation_example import EXPLAINED, EXPLANATION, RECOMMENDATION, TRIAGE
 from schemas.exercises import ExerciseDefinition
@@ -47,6 +47,7 @@ STORED: Final[dict[str, Any]] = {
     "created_at": "2026-11-22T07:36:04Z",
     "updated_at": "2026-11-22T07:36:04Z",
     "triage": None,
+    "link_id": None,
 }
 OWN_EXERCISE: Final[dict[str, Any]] = {
     **{name: value for name, value in EXERCISE.items() if name in ExerciseDefinition.model_fields},
@@ -138,4 +139,5 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     },
     "getProblem": {"response": "The key lacks a scope (403)\n"},
     **access_examples.EXAMPLES,
+    **link_examples.EXAMPLES,
 }

@@ -26,6 +26,7 @@ from api.routers import (
     catalog,
     exercises,
     keys,
+    links,
     me,
     members,
     operations,
@@ -49,7 +50,7 @@ BODY_LIMIT = 64 * 1024
 VERSION = "0.1.0"
 ROOMS = (
     exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, privacy, progress, sign_ups,
-    sign_ins, me, organizations, members, keys, operations,
+    sign_ins, me, organizations, members, keys, links, operations,
 )  # fmt: skip
 
 

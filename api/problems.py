@@ -5,7 +5,8 @@ Problem
     MalformedRequest 400        AddressTooLong 414       HeadersTooLarge 431     RequestTimeout 408
     NotAuthenticated 401        MissingScope 403         NotFound 404            MethodNotAllowed 405
     SignInRefused 401           SignUpClosed 403         EmailTaken 409          LastOwner 409
-    IdConflict 409              CatalogFull 409          Gone 410                 ResyncRequired 410
+    SharedReadOnly 403          AlreadyLinked 409        CatalogFull 409
+    IdConflict 409              Gone 410                 ResyncRequired 410
     StaleVersion 412            VersionRequired 428      TooManyRequests 429
     Busy 503                    Unavailable 503          InternalError 500
 

@@ -8,7 +8,16 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 from starlette.datastructures import URL
 
-from api.problems import Gone, IdConflict, InvalidRequest, NotFound, Problem, StaleVersion, VersionRequired
+from api.link_problems import SharedReadOnly
+from api.problems import (
+    Gone,
+    IdConflict,
+    InvalidRequest,
+    NotFound,
+    Problem,
+    StaleVersion,
+    VersionRequired,
+)
 from api.references import Item
 from api.validation import field_errors
 from data.session_writes import Outcome, Written, etag
@@ -85,6 +94,8 @@ def refusal(written: Written) -> Problem | None:
             return IdConflict.at("/id", "this id was posted with other content")
         case Outcome.DELETED:
             return Gone("this session was deleted")
+        case Outcome.SHARED:
+            return SharedReadOnly("the person shares this session from elsewhere: only they can change it")
         case Outcome.UNVERSIONED:
             return VersionRequired.at("If-Match", "send the ETag of the version that you saw")
         case Outcome.STALE:

@@ -82,6 +82,16 @@ COSTS: Final[dict[str, int]] = {
     "POST /organization/keys": WRITE,
     "POST /organization/keys/{key_id}/rotate": WRITE,
     "DELETE /organization/keys/{key_id}": WRITE,
+    "POST /people/{person_id}/link-invitations": WRITE,
+    "GET /people/{person_id}/links": READ,
+    # A code is short: guesses are counted like passwords.
+    "POST /me/links": SIGN_IN,
+    "GET /me/links": READ,
+    "GET /me/links/{link_id}": READ,
+    # What the clinic holds is compared with all that the person has.
+    "PATCH /me/links/{link_id}": EXPORT,
+    "DELETE /me/links/{link_id}": BATCH,
+    "GET /me/consents": READ,
     "GET /livez": FREE,
     "GET /readyz": FREE,
     "GET /problems/{slug}": READ,

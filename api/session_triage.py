@@ -12,7 +12,7 @@ from api.problems import Busy
 from api.rules.session_signs import says_something, signs_of
 from api.security import Caller
 from api.snapshot import Snapshot
-from data import session_logs, session_writes
+from data import session_logs, session_writes, sharing
 from data.session_writes import Outcome, SignsHeard, Written
 from schemas.session_logs import SessionLog, SessionLogCreate, SessionLogFields, SessionLogUpdate
 from schemas.session_triage import SessionTriage
@@ -45,11 +45,11 @@ async def changed(
     """Change a session, and read it for signs as it will stand. Raises Busy when others change it all the time."""
     whose = caller.person_id
     if not patch.model_fields_set & READ_FOR_SIGNS:
-        return await caller.write(session_writes.change, session_id, versions, patch, now, None, whose)
+        return await caller.write(sharing.change, session_id, versions, patch, now, None, whose)
     for _ in range(TRIES):
         before = await caller.read(session_logs.find, session_id, whose)
         heard = None if before is None else SignsHeard(before.version, _once_changed(before, patch, snapshot))
-        written = await caller.write(session_writes.change, session_id, versions, patch, now, heard, whose)
+        written = await caller.write(sharing.change, session_id, versions, patch, now, heard, whose)
         if written.outcome is not Outcome.MOVED:
             return written
     raise Busy("others change this session all the time", headers={"Retry-After": "1"})

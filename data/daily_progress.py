@@ -3,7 +3,7 @@
 The row with an empty region counts the whole day; the others hold the pain of one region.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -40,8 +40,8 @@ _SUMS = tuple(RegionSums.model_fields)
 def _add_up(insert: Any) -> Any:
     table = DailyProgressRow.__table__  # type: ignore[attr-defined]
     statement = insert(table)
-    sums = {name: table.c[name] + statement.excluded[name] for name in _SUMS}
-    return statement.on_conflict_do_update(index_elements=list(_KEY), set_=sums)
+    raised = {name: table.c[name] + statement.excluded[name] for name in _SUMS}
+    return statement.on_conflict_do_update(index_elements=list(_KEY), set_=raised)
 
 
 _count = PreparedStatement(_add_up)
@@ -50,21 +50,26 @@ _COLUMNS = ("person_id", "day", "region", *_SUMS)
 
 def count(session: Session, logs: Iterable[SessionLog]) -> None:
     """Add new sessions to their days."""
+    rows = sums(logs)
+    _count.run(session, {name: [row[name] for row in rows] for name in _COLUMNS})
+
+
+def sums(logs: Iterable[SessionLog]) -> list[dict[str, Any]]:
+    """Return what the sessions add up to: one row a person, day and region, in that order."""
     days: dict[tuple[UUID, str, str], dict[str, Any]] = {}
     for row in (row for log in logs for row in _contributions(log)):
         summed = days.setdefault((row["person_id"], row["day"], row["region"]), row)
         if summed is not row:
             for name in _SUMS:
                 summed[name] += row[name]
-    rows = [days[key] for key in sorted(days)]
-    _count.run(session, {name: [row[name] for row in rows] for name in _COLUMNS})
+    return [days[key] for key in sorted(days)]
 
 
-def recount(session: Session, person_id: UUID, day: str, logs: Iterable[SessionLog]) -> None:
-    """Make the rollup of one day anew from all its sessions."""
+def recount(session: Session, person_id: UUID, days: Sequence[str], logs: Iterable[SessionLog]) -> None:
+    """Make the rollup of some days anew from all their sessions."""
     session.exec(
         delete(DailyProgressRow)
-        .where(col(DailyProgressRow.person_id) == person_id, col(DailyProgressRow.day) == day)
+        .where(col(DailyProgressRow.person_id) == person_id, col(DailyProgressRow.day).in_(days))
         .execution_options(synchronize_session=False)
     )
     count(session, logs)

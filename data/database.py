@@ -20,9 +20,10 @@ from sqlmodel import Session
 from data.audit import ReadNote
 from data.database_faults import DatabaseBusy, DatabaseUnavailable
 from data.engines import as_it_is, engine, make_private_file, rewritten
+from data.jobs import Job
 from data.read_trail import ReadTrail
 from data.tenancy import ACTOR, SYSTEM, TENANT, Tenant, bound_session
-from data.writer import Job, Writer
+from data.writer import Writer
 from schemas.audit import SYSTEM_ACTOR, Actor
 
 __all__ = ["Database", "DatabaseBusy", "DatabaseUnavailable", "Doors"]

@@ -12,7 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint
-from sqlmodel import Field, Session
+from sqlmodel import Field, Session, select
 
 from data import audit, person_rows
 from data.table import TenantTable, choice
@@ -37,6 +37,23 @@ class PersonHoldRow(TenantTable, table=True):
     lifted_at: datetime | None = None
 
 
+class SharedHoldRow(TenantTable, table=True):
+    """The hold that a person's shared sessions and recommendations placed at the clinic; it goes with its link."""
+
+    __tablename__ = "shared_hold"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "person_id"], ["person.organization_id", "person.id"]),
+        CheckConstraint("disposition = 'emergency' OR disposition = 'urgent'", name="disposition"),
+    )
+
+    person_id: UUID = Field(primary_key=True)
+    link_id: UUID = Field(primary_key=True)
+    disposition: str = choice()
+    flags: list[str] = Field(sa_type=JSON)
+    placed_at: datetime
+    lifted_at: datetime | None = None
+
+
 class Change(StrEnum):
     """What an answer does to the hold of its person."""
 
@@ -53,25 +70,32 @@ class Held:
 
 
 def of_person(session: Session, person_id: UUID) -> Held | None:
-    """Return the person's hold, which is read together with the sessions of late; None for an unknown person."""
-    row = session.get(PersonHoldRow, (tenant_of(session), person_id))
-    if row is None and not person_rows.exists(session, person_id):
+    """Return the person's hold, with what links brought, which is read together with the sessions of late; None for an
+    unknown person."""
+    rows = _rows(session, person_id)
+    if not rows and not person_rows.exists(session, person_id):
         return None
     audit.note(session, AuditAction.READ, "history", [person_id])
-    return Held(None if row is None or row.lifted_at is not None else list(row.flags))
+    standing = [row for row in rows if row.lifted_at is None]
+    return Held(sorted({flag for row in standing for flag in row.flags}) if standing else None)
 
 
-def place(session: Session, person_id: UUID, disposition: Disposition, flags: list[str], observed_at: datetime) -> None:
-    """Put the person on hold for what was observed then.
+def place(
+    session: Session,
+    person_id: UUID,
+    disposition: Disposition,
+    flags: list[str],
+    observed_at: datetime,
+    link_id: UUID | None = None,
+) -> None:
+    """Put the person on hold for what was observed then, by what a link brought or by the organisation's own.
 
     A newer observation replaces the hold that stands, an older one adds to it. What was observed before a hold was
     lifted holds nobody again: the screen that lifted it is the newer word.
     """
-    row = session.get(PersonHoldRow, (tenant_of(session), person_id))
+    row = _row(session, person_id, link_id)
     if row is None:
-        row = PersonHoldRow(
-            organization_id=tenant_of(session), person_id=person_id, disposition="", flags=[], placed_at=observed_at
-        )
+        row = _new(session, person_id, link_id, observed_at)
         session.add(row)
     elif row.lifted_at is not None and observed_at < row.lifted_at:
         return
@@ -82,7 +106,44 @@ def place(session: Session, person_id: UUID, disposition: Disposition, flags: li
 
 
 def lift(session: Session, person_id: UUID, now: datetime) -> None:
-    """End the person's hold; when is kept, what for is not."""
-    row = session.get(PersonHoldRow, (tenant_of(session), person_id))
-    if row is not None:
+    """End the person's holds; when is kept, what for is not."""
+    for row in _rows(session, person_id):
         row.flags, row.lifted_at = [], now
+
+
+def forget_shared(session: Session, person_id: UUID, link_id: UUID, *, keep_lifted: bool) -> None:
+    """Delete the hold that a link brought; one that was lifted may stay, and keeps older signs from holding again."""
+    row = session.get(SharedHoldRow, (tenant_of(session), person_id, link_id))
+    if row is not None and not (keep_lifted and row.lifted_at is not None):
+        session.delete(row)
+        session.flush()
+
+
+def _rows(session: Session, person_id: UUID) -> list[PersonHoldRow | SharedHoldRow]:
+    own = session.get(PersonHoldRow, (tenant_of(session), person_id))
+    shared = session.exec(select(SharedHoldRow).where(SharedHoldRow.person_id == person_id)).all()
+    return [*([] if own is None else [own]), *shared]
+
+
+def _row(session: Session, person_id: UUID, link_id: UUID | None) -> PersonHoldRow | SharedHoldRow | None:
+    if link_id is None:
+        return session.get(PersonHoldRow, (tenant_of(session), person_id))
+    return session.get(SharedHoldRow, (tenant_of(session), person_id, link_id))
+
+
+def _new(
+    session: Session, person_id: UUID, link_id: UUID | None, observed_at: datetime
+) -> PersonHoldRow | SharedHoldRow:
+    tenant = tenant_of(session)
+    if link_id is None:
+        return PersonHoldRow(
+            organization_id=tenant, person_id=person_id, disposition="", flags=[], placed_at=observed_at
+        )
+    return SharedHoldRow(
+        organization_id=tenant,
+        person_id=person_id,
+        link_id=link_id,
+        disposition="",
+        flags=[],
+        placed_at=observed_at,
+    )

@@ -19,15 +19,20 @@ from sqlmodel import Session
 from data import (
     accounts,
     audit,
+    consents,
     daily_progress,
     erased_sessions,
     erasures,
     holds,
+    link_invitations,
+    links,
     person_rows,
     recommendations,
     session_changes,
     session_entries,
     session_logs,
+    shared_progress,
+    shared_sessions,
     sign_ins,
 )
 from data.audit import AuditEventRow
@@ -41,7 +46,8 @@ from schemas.people import Erasure, LedgerEntry
 from schemas.person_archives import HeldArchive, HeldRecords
 
 ROOMS: Final = (
-    accounts, daily_progress, holds, recommendations, session_entries, session_logs, sign_ins,
+    accounts, consents, daily_progress, holds, link_invitations, recommendations, session_entries, session_logs,
+    shared_progress, shared_sessions, sign_ins,
 )  # fmt: skip
 """The rooms that hold what is personal: a table is only known once its room is imported."""
 
@@ -81,7 +87,7 @@ def archive(session: Session, person_id: UUID, now: datetime) -> HeldArchive | N
     if pseudonym is None:
         return None
     tenant = tenant_of(session)
-    records = [_held(session, table, _of(table, tenant, person_id)) for table in personal_tables()]
+    records = [_held(session, table, of_person(table, tenant, person_id)) for table in personal_tables()]
     events: CoreTable = AuditEventRow.__table__  # type: ignore[attr-defined]
     records.append(_held(session, events, and_(events.c[COLUMN] == tenant, events.c.subject == pseudonym)))
     audit.note(session, AuditAction.EXPORT, "archive", [person_id])
@@ -91,19 +97,21 @@ def archive(session: Session, person_id: UUID, now: datetime) -> HeldArchive | N
 def erase(session: Session, person_id: UUID, now: datetime) -> Erasure | None:
     """Delete every row of a person for good, and enter it in the ledger; None for an unknown person.
 
+    Their links end first: what they shared goes at the clinics too, and so does what others shared with them here.
     A person who was erased before is answered with that erasure: the first answer may have been lost.
     """
     # Whoever stores a session takes a number first, and then holds the person: so do we.
     session_changes.take(session)
     if not hold(session, person_id):
         return erasures.of_person(session, person_id)
+    links.end_all(session, person_id, now)
     audit.note(session, AuditAction.ERASE, "person", [person_id])
     tenant = tenant_of(session)
     sessions = session_logs.ids_of(session, person_id)
     if sessions:
         erased_sessions.bury(session, sessions, session_changes.take(session, len(sessions)))
     for table in reversed(personal_tables()):
-        session.execute(delete(table).where(_of(table, tenant, person_id)))
+        session.execute(delete(table).where(of_person(table, tenant, person_id)))
     # A row that this session has met must not be taken for one that is still there.
     session.expunge_all()
     return erasures.enter(session, person_id, now, complete=session.get_bind().dialect.name != "sqlite")
@@ -128,7 +136,7 @@ def _held(session: Session, table: CoreTable, which: ColumnElement[bool]) -> Hel
     return HeldRecords(table.name, [column.name for column in columns], made)
 
 
-def _of(table: CoreTable, tenant: UUID, person_id: UUID) -> ColumnElement[bool]:
+def of_person(table: CoreTable, tenant: UUID, person_id: UUID) -> ColumnElement[bool]:
     """Return the criterion for the rows of one person."""
     mine = table.c[COLUMN] == tenant
     if table.name == PersonRow.__tablename__:
@@ -138,7 +146,7 @@ def _of(table: CoreTable, tenant: UUID, person_id: UUID) -> ColumnElement[bool]:
         if parent.name == PersonRow.__tablename__:
             ways.append(table.c[column] == person_id)
         else:
-            ways.append(table.c[column].in_(select(parent.c[key]).where(_of(parent, tenant, person_id))))
+            ways.append(table.c[column].in_(select(parent.c[key]).where(of_person(parent, tenant, person_id))))
     return and_(mine, or_(*ways))
 
 

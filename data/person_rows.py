@@ -6,11 +6,22 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, Uuid, bindparam, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    Uuid,
+    bindparam,
+    false,
+    true,
+    tuple_,
+)
 from sqlmodel import Field, Session, col, select
 
 from data.prepared import PreparedStatement
 from data.table import TenantTable
+from data.tenancy import tenant_of
 
 CHUNK: Final = 500
 
@@ -38,10 +49,20 @@ class PersonRow(TenantTable, table=True):
     # Random, and nowhere else but in the audit log: when this row goes, nothing leads from there to the person.
     pseudonym: UUID = Field(default_factory=uuid4)
     created_at: datetime
+    # Whether a link of the person stands: looked up with every session that is posted, so it is kept here.
+    linked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
-_pseudonym = PreparedStatement(
-    lambda _: select(col(PersonRow.pseudonym)).where(
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """What a write must know of its person: under which name the audit log knows them, and whether they have links."""
+
+    pseudonym: UUID
+    linked: bool
+
+
+_known = PreparedStatement(
+    lambda _: select(col(PersonRow.pseudonym), col(PersonRow.linked)).where(
         col(PersonRow.organization_id) == bindparam("organization_id"), col(PersonRow.id) == bindparam("id")
     )
 )
@@ -49,14 +70,24 @@ _pseudonym = PreparedStatement(
 
 def exists(session: Session, person_id: UUID) -> bool:
     """Return True when the organisation knows this person."""
-    return _pseudonym.exists(session, id=person_id)
+    return _known.exists(session, id=person_id)
 
 
-def pseudonym(session: Session, person_id: UUID) -> UUID | None:
-    """Return under which name the audit log knows the person, None when the organisation does not know them."""
-    found = _pseudonym.found(session, id=person_id)
-    # One driver hands over the id, the other its digits.
-    return UUID(found) if isinstance(found, str) else found
+def known(session: Session, person_id: UUID) -> KnownPerson | None:
+    """Return what a write must know of the person, None when the organisation does not know them."""
+    found = _known.found(session, id=person_id)
+    if found is None:
+        return None
+    # One driver hands over the id and the truth, the other its digits and a number.
+    pseudonym, linked = found
+    return KnownPerson(UUID(pseudonym) if isinstance(pseudonym, str) else pseudonym, bool(linked))
+
+
+def set_linked(session: Session, person_id: UUID, *, linked: bool) -> None:
+    """Write down whether the person has links that stand."""
+    row = session.get(PersonRow, (tenant_of(session), person_id))
+    if row is not None:
+        row.linked = linked
 
 
 def hold(session: Session, person_id: UUID) -> bool:
@@ -65,16 +96,23 @@ def hold(session: Session, person_id: UUID) -> bool:
     return session.exec(held).one_or_none() is not None
 
 
-def pseudonyms(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Return the pseudonyms of the people that there are."""
+def known_among(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, KnownPerson]:
+    """Return what a write must know of the people that there are."""
     wanted: list[UUID] = list(person_ids)
-    found: dict[UUID, UUID] = {}
+    found: dict[UUID, KnownPerson] = {}
     for start in range(0, len(wanted), CHUNK):
         rows = session.exec(
-            select(PersonRow.id, PersonRow.pseudonym).where(col(PersonRow.id).in_(wanted[start : start + CHUNK]))
+            select(PersonRow.id, PersonRow.pseudonym, PersonRow.linked).where(
+                col(PersonRow.id).in_(wanted[start : start + CHUNK])
+            )
         )
-        found.update(dict(rows.all()))
+        found.update({person_id: KnownPerson(pseudonym, linked) for person_id, pseudonym, linked in rows})
     return found
+
+
+def pseudonyms(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return the pseudonyms of the people that there are."""
+    return {person_id: person.pseudonym for person_id, person in known_among(session, person_ids).items()}
 
 
 def some(

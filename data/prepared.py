@@ -66,9 +66,8 @@ class PreparedStatement:
         return found[0]
 
     def found(self, session: Session, **row: Any) -> Any:
-        """Return the first value of the row that the statement, a select, finds; None without one."""
-        found = self._first(session, row)
-        return None if found is None else found[0]
+        """Return the row that the statement, a select, finds, as the driver hands it over; None without one."""
+        return self._first(session, row)
 
     def _first(self, session: Session, row: Mapping[str, Any]) -> Any:
         tenant = tenant_of(session)

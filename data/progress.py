@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from data import audit, person_rows
+from data import audit, person_rows, shared_progress
 from data.daily_progress import WHOLE_DAY, DailyProgressRow
 from data.session_logs import SessionLogRow
 from schemas.audit import AuditAction
-from schemas.progress import DaySums
+from schemas.progress import DaySums, RegionSums
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,11 @@ def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Fi
     active = session.exec(
         select(day).where(mine, region == WHOLE_DAY, col(DailyProgressRow.sessions) > 0).order_by(day)
     ).all()
+    own = [DaySums.model_construct(**{name: getattr(row, name) for name in _FIELDS}) for row in rows]
+    shared = shared_progress.of_person(session, person_id)
     return Figures(
-        days=[DaySums.model_construct(**{name: getattr(row, name) for name in _FIELDS}) for row in rows],
-        active_days=list(active),
+        days=_added_up([*own, *(sums for sums in shared if from_day <= sums.day <= to_day)]),
+        active_days=sorted({*active, *(sums.day for sums in shared)}),
     )
 
 
@@ -61,3 +63,15 @@ def latest(session: Session, person_id: UUID) -> Latest | None:
         .limit(1)
     ).first()
     return None if row is None else Latest(started_at=row[0], timezone=row[1])
+
+
+def _added_up(rows: Sequence[DaySums]) -> list[DaySums]:
+    days: dict[tuple[str, str], DaySums] = {}
+    for row in rows:
+        key = row.day, row.region
+        days[key] = row if key not in days else _sum(days[key], row)
+    return [days[key] for key in sorted(days)]
+
+
+def _sum(one: DaySums, other: DaySums) -> DaySums:
+    return one.model_copy(update={name: getattr(one, name) + getattr(other, name) for name in RegionSums.model_fields})

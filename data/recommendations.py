@@ -7,17 +7,22 @@ asked for; it keeps the time of the first one.
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary
-from sqlmodel import Field, Session
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, delete, text
+from sqlmodel import Field, Session, col, select
 
 from data import audit, holds
+from data.consents import Sharing
 from data.prepared import PreparedStatement
 from data.table import TenantTable, choice, one_of
 from data.tenancy import tenant_of
 from schemas.audit import AuditAction
-from schemas.vocabulary import Disposition
+from schemas.vocabulary import STOPPING, Disposition
+
+_SHARED = text("link_id IS NOT NULL")
+RECORD: Final = "recommendation"
 
 
 class RecommendationRow(TenantTable, table=True):
@@ -27,6 +32,7 @@ class RecommendationRow(TenantTable, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["organization_id", "person_id"], ["person.organization_id", "person.id"]),
         Index(None, "organization_id", "person_id", "answered_at"),
+        Index(None, "organization_id", "link_id", sqlite_where=_SHARED, postgresql_where=_SHARED),
         one_of("disposition", Disposition),
     )
 
@@ -36,6 +42,7 @@ class RecommendationRow(TenantTable, table=True):
     flags: list[str] = Field(sa_type=JSON)
     answer: bytes = Field(sa_type=LargeBinary)
     answered_at: datetime
+    link_id: UUID | None = None
 
 
 _add = PreparedStatement(
@@ -55,18 +62,8 @@ class Answered:
 
 def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Change, now: datetime) -> None:
     """Store what a known person was answered, and place or lift the person's hold with it."""
-    _add.run(
-        session,
-        {
-            "id": [answered.id],
-            "person_id": [person_id],
-            "disposition": [answered.disposition.value],
-            "flags": [answered.flags],
-            "answer": [zlib.compress(answered.content)],
-            "answered_at": [now],
-        },
-    )
-    audit.note(session, AuditAction.WRITE, "recommendation", [person_id])
+    _add.run(session, _columns(person_id, answered, now))
+    audit.note(session, AuditAction.WRITE, RECORD, [person_id])
     match hold:
         case holds.Change.PLACE:
             holds.place(session, person_id, answered.disposition, answered.flags, now)
@@ -74,10 +71,55 @@ def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Chan
             holds.lift(session, person_id, now)
 
 
+def all_since(session: Session, person_id: UUID, since: datetime) -> list[tuple[Answered, datetime]]:
+    """Return everything that a person was answered here at `since` or later, and when."""
+    rows = session.exec(
+        select(RecommendationRow)
+        .where(
+            RecommendationRow.person_id == person_id,
+            col(RecommendationRow.answered_at) >= since,
+            col(RecommendationRow.link_id).is_(None),
+        )
+        .order_by(col(RecommendationRow.answered_at), col(RecommendationRow.id))
+    )
+    return [
+        (Answered(row.id, Disposition(row.disposition), row.flags, zlib.decompress(row.answer)), row.answered_at)
+        for row in rows
+    ]
+
+
+def put_copy(session: Session, sharing: Sharing, answered: Answered, answered_at: datetime) -> None:
+    """Store what a link brought of an answer, under its own id; signs that stop everything hold here too."""
+    columns = _columns(sharing.clinic_person_id, answered, answered_at)
+    _add.run(session, {**columns, "link_id": [sharing.link_id]})
+    audit.note(session, AuditAction.WRITE, RECORD, [sharing.clinic_person_id])
+    if answered.disposition in STOPPING:
+        flags, link_id = answered.flags, sharing.link_id
+        holds.place(session, sharing.clinic_person_id, answered.disposition, flags, answered_at, link_id)
+
+
+def drop_copies(session: Session, sharing: Sharing) -> None:
+    """Delete the answers that a link brought."""
+    statement = delete(RecommendationRow).where(col(RecommendationRow.link_id) == sharing.link_id)
+    gone = session.exec(statement.execution_options(synchronize_session=False)).rowcount
+    audit.note(session, AuditAction.DELETE, RECORD, [sharing.clinic_person_id] * gone)
+
+
 def find(session: Session, recommendation_id: UUID, whose: UUID | None = None) -> bytes | None:
     """Return the bytes of an answer as they were given, or None; with `whose` those of other people are not there."""
     row = session.get(RecommendationRow, (tenant_of(session), recommendation_id))
     if row is None or whose not in {None, row.person_id}:
         return None
-    audit.note(session, AuditAction.READ, "recommendation", [row.person_id])
+    audit.note(session, AuditAction.READ, RECORD, [row.person_id])
     return zlib.decompress(row.answer)
+
+
+def _columns(person_id: UUID, answered: Answered, answered_at: datetime) -> dict[str, list[Any]]:
+    return {
+        "id": [answered.id],
+        "person_id": [person_id],
+        "disposition": [answered.disposition.value],
+        "flags": [answered.flags],
+        "answer": [zlib.compress(answered.content)],
+        "answered_at": [answered_at],
+    }

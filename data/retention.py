@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Uuid, and_, delete, exists, literal, or_
 from sqlmodel import Session, col, select
 
-from data import audit, person_rows, session_changes, session_entries
+from data import audit, person_rows, session_changes, session_entries, shared_sessions, sharing
 from data.daily_progress import DailyProgressRow
 from data.person_rows import PersonKey, PersonRow, hold
 from data.recommendations import RecommendationRow
 from data.session_logs import EMPTIED, SessionLogRow
+from data.shared_progress import SharedDayRow
 from data.tenancy import tenant_of
 from schemas.audit import AuditAction
 
@@ -28,13 +29,17 @@ def inactive(session: Session, before: datetime, after: PersonKey | None) -> lis
 
 
 def expire(session: Session, person_id: UUID, before: datetime, now: datetime) -> bool:
-    """Forget what a person did; False when there is nothing, or something new. Sessions become tombstones."""
+    """Forget what a person did; False when there is nothing, or something new. Sessions become tombstones.
+
+    What links brought of it to clinics is forgotten there too.
+    """
     session_changes.take(session)
     if not hold(session, person_id) or not _is_due(session, person_id, before):
         return False
     audit.note(session, AuditAction.EXPIRE, "history", [person_id])
+    sharing.expire(session, person_id, now)
     _empty_sessions(session, person_id, now)
-    for row in (RecommendationRow, DailyProgressRow):
+    for row in (RecommendationRow, DailyProgressRow, SharedDayRow):
         session.exec(delete(row).where(col(row.person_id) == person_id))
     return True
 
@@ -45,10 +50,11 @@ def _empty_sessions(session: Session, person_id: UUID, now: datetime) -> None:
     ).all()
     numbers = session_changes.take(session, max(1, len(rows)))
     for row, number in zip(rows, numbers, strict=False):
-        for name, value in EMPTIED.items():
+        # A copy leaves its link: should the person change the session once more, it is copied anew.
+        for name, value in (EMPTIED if row.link_id is None else shared_sessions.emptied(now)).items():
             setattr(row, name, value)
         row.deleted_at, row.updated_at, row.sequence, row.version = now, now, number, row.version + 1
-        session_entries.drop(session, row.id)
+    session_entries.drop(session, [row.id for row in rows])
 
 
 def _due(organization_id: Any, person_id: Any, before: datetime) -> ColumnElement[bool]:

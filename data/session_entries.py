@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete
@@ -15,6 +15,7 @@ from data.table import TenantTable, choice, one_of
 from schemas.session_logs import ExerciseLog, PainLog, SessionLog
 from schemas.vocabulary import Difficulty, Side
 
+CHUNK: Final = 500
 _LOG = ("organization_id", "session_id")
 _LOG_KEY = ("session_log.organization_id", "session_log.id")
 
@@ -105,11 +106,13 @@ def add(session: Session, logs: Sequence[SessionLog]) -> None:
     _add_pain.run(session, {**_columns(pain, _PAIN_FIELDS), **places, "side": sides})
 
 
-def drop(session: Session, session_id: UUID) -> None:
-    """Delete the exercises and the pain of a session."""
-    for row in (SessionExerciseRow, SessionPainRow):
-        statement = delete(row).where(col(row.session_id) == session_id)
-        session.exec(statement.execution_options(synchronize_session=False))
+def drop(session: Session, session_ids: Sequence[UUID]) -> None:
+    """Delete the exercises and the pain of sessions."""
+    for start in range(0, len(session_ids), CHUNK):
+        some = session_ids[start : start + CHUNK]
+        for row in (SessionExerciseRow, SessionPainRow):
+            statement = delete(row).where(col(row.session_id).in_(some))
+            session.exec(statement.execution_options(synchronize_session=False))
 
 
 def of(session: Session, session_ids: Sequence[UUID]) -> dict[UUID, Entries]:
@@ -117,10 +120,12 @@ def of(session: Session, session_ids: Sequence[UUID]) -> dict[UUID, Entries]:
     found = {session_id: Entries() for session_id in session_ids}
     if not found:
         return found
-    for exercise in session.exec(_in_order(SessionExerciseRow, session_ids)):
-        found[exercise.session_id].exercises.append(_as(ExerciseLog, exercise, _EXERCISE_FIELDS))
-    for pain in session.exec(_in_order(SessionPainRow, session_ids)):
-        found[pain.session_id].pain.append(_as(PainLog, pain, _PAIN_FIELDS))
+    for start in range(0, len(session_ids), CHUNK):
+        some = session_ids[start : start + CHUNK]
+        for exercise in session.exec(_in_order(SessionExerciseRow, some)):
+            found[exercise.session_id].exercises.append(_as(ExerciseLog, exercise, _EXERCISE_FIELDS))
+        for pain in session.exec(_in_order(SessionPainRow, some)):
+            found[pain.session_id].pain.append(_as(PainLog, pain, _PAIN_FIELDS))
     return found
 
 

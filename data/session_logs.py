@@ -8,18 +8,20 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, Uuid, tuple_
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, Uuid, text, tuple_
 from sqlmodel import Field, Session, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from data import audit, session_entries
-from data.session_entries import SessionExerciseRow
+from data.session_entries import CHUNK, SessionExerciseRow
 from data.table import TenantTable, big_integer, choice, digest, one_of
 from data.tenancy import tenant_of
 from schemas.audit import AuditAction
 from schemas.session_logs import SessionLog, SessionLogQuery
 from schemas.session_triage import SessionSigns, SessionTriage
 from schemas.vocabulary import Spread
+
+_SHARED = text("link_id IS NOT NULL")
 
 
 class SessionLogRow(TenantTable, table=True):
@@ -31,6 +33,9 @@ class SessionLogRow(TenantTable, table=True):
         Index(None, "organization_id", "person_id", "started_at", "id"),
         Index(None, "organization_id", "person_id", "sequence"),
         Index(None, "organization_id", "sequence", unique=True),
+        Index(
+            None, "organization_id", "link_id", "source_id", unique=True, sqlite_where=_SHARED, postgresql_where=_SHARED
+        ),
         one_of("spread", Spread),
         CheckConstraint("effort BETWEEN 0 AND 10", name="effort"),
         CheckConstraint("ended_at >= started_at", name="span"),
@@ -58,10 +63,11 @@ class SessionLogRow(TenantTable, table=True):
     deleted_at: datetime | None = None
     sequence: int = big_integer()
     triage: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    link_id: UUID | None = None
+    source_id: UUID | None = None
 
 
 MOST_OF_LATE = 300
-CHUNK = 500
 _SIGNS = set(SessionSigns.model_fields)
 CHANGEABLE = (
     "started_at", "ended_at", "timezone", "title", "spread", "new_symptoms", "effort",
@@ -71,7 +77,7 @@ EMPTIED: Final[Mapping[str, Any]] = MappingProxyType(
     {"title": None, "notes": None, "new_symptoms": [], "effort": None, "triage": None, "spread": Spread.NONE.value}
 )
 """What a tombstone holds where a session has something personal."""
-STAMPED = ("id", "person_id", "local_day", "clock_ahead", "version", "created_at", "updated_at")
+STAMPED = ("id", "person_id", "local_day", "clock_ahead", "version", "created_at", "updated_at", "link_id")
 
 
 def find(session: Session, session_id: UUID, whose: UUID | None = None) -> SessionLog | None:
@@ -159,12 +165,26 @@ def taken(session: Session, ids: Sequence[UUID]) -> set[UUID]:
     return found
 
 
-def of_day(session: Session, person_id: UUID, day: str) -> list[SessionLog]:
-    """Return a person's sessions of one local day."""
+def all_since(session: Session, person_id: UUID, since: datetime) -> list[SessionLog]:
+    """Return every session of a person that started at `since` or later, in the order in which they started."""
+    rows = session.exec(
+        select(SessionLogRow)
+        .where(
+            SessionLogRow.person_id == person_id,
+            col(SessionLogRow.started_at) >= since,
+            col(SessionLogRow.deleted_at).is_(None),
+        )
+        .order_by(col(SessionLogRow.started_at), col(SessionLogRow.id))
+    ).all()
+    return shaped(session, rows)
+
+
+def of_days(session: Session, person_id: UUID, days: Sequence[str]) -> list[SessionLog]:
+    """Return a person's sessions of some local days."""
     rows = session.exec(
         select(SessionLogRow).where(
             SessionLogRow.person_id == person_id,
-            SessionLogRow.local_day == day,
+            col(SessionLogRow.local_day).in_(days),
             col(SessionLogRow.deleted_at).is_(None),
         )
     ).all()

@@ -15,17 +15,14 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 from uuid_utils.compat import uuid7
 
-from data import audit, daily_progress, holds, person_rows, session_changes, session_entries, session_logs
-from data.prepared import PreparedStatement
+from data import audit, person_rows, session_changes, session_entries, session_logs, session_rows
 from data.session_entries import plain
 from data.session_logs import CHANGEABLE, EMPTIED, SessionLogRow
 from data.tenancy import tenant_of
 from schemas.audit import AuditAction
 from schemas.session_logs import SessionLog, SessionLogCreate, SessionLogFields, SessionLogUpdate
 from schemas.session_triage import SessionTriage
-from schemas.vocabulary import STOPPING
 
-_add_log = PreparedStatement(lambda insert: insert(SessionLogRow.__table__).on_conflict_do_nothing())  # type: ignore[attr-defined]
 _NOTHING: dict[str, Any] = dict.fromkeys(SessionLog.model_fields)
 _EMPTY = SessionLog.model_construct(**_NOTHING)
 _FIELDS = tuple(SessionLogFields.model_fields)
@@ -49,15 +46,21 @@ class Outcome(StrEnum):
     INVALID = "invalid"
     NOT_FOUND = "not_found"
     NO_PERSON = "no_person"
+    SHARED = "shared"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The outcome, the session as it now stands where there is one, and what is invalid in a change."""
+    """The outcome, the session as it now stands where there is one, and what is invalid in a change.
+
+    `linked` tells that the session is new and its person has links; `before` is what was changed or deleted.
+    """
 
     outcome: Outcome
     log: SessionLog | None = None
     invalid: ValidationError | None = None
+    linked: bool = False
+    before: SessionLog | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +83,17 @@ def add(
 
     Signs that stop everything put the person on hold, however long ago the session was.
     """
-    subject = person_rows.pseudonym(session, person_id)
-    if subject is None:
+    numbers = session_changes.take(session)
+    # Looked up behind the counter: a link that another server makes meanwhile is not missed.
+    person = person_rows.known(session, person_id)
+    if person is None:
         return Written(Outcome.NO_PERSON)
     log, created = _new(body, person_id, now, triage), digest_of(body)
-    if _add_log.run(session, session_logs.columns([log], [created], session_changes.take(session))) == 0:
+    if session_rows.insert(session, [log], [created], numbers) == 0:
         return _replay(session, log.id, created)
-    session_entries.add(session, [log])
-    daily_progress.count(session, [log])
-    audit.write(session, AuditAction.WRITE, RECORD, {subject: 1})
-    _hold(session, log, now)
-    return Written(Outcome.CREATED, log)
+    session_rows.complete(session, [log], now)
+    audit.write(session, AuditAction.WRITE, RECORD, {person.pseudonym: 1})
+    return Written(Outcome.CREATED, log, linked=person.linked)
 
 
 def add_many(
@@ -104,12 +107,13 @@ def add_many(
     `triages` are those of some bodies, by their place.
     """
     numbers = session_changes.take(session, max(1, len(bodies)))
-    known = person_rows.pseudonyms(session, {body.person_id for body in bodies if body.person_id})
+    known = person_rows.known_among(session, {body.person_id for body in bodies if body.person_id})
     taken = session_logs.taken(session, [body.id for body in bodies if body.id is not None])
     outcomes: list[Written | None] = []
     fresh: dict[UUID, tuple[SessionLog, bytes]] = {}
     for place, body in enumerate(bodies):
-        if body.person_id not in known:
+        person = known.get(body.person_id) if body.person_id else None
+        if body.person_id is None or person is None:
             outcomes.append(Written(Outcome.NO_PERSON))
             continue
         created = digest_of(body)
@@ -121,14 +125,11 @@ def add_many(
         else:
             log = _new(body, body.person_id, now, triages.get(place))
             fresh[log.id] = (log, created)
-            outcomes.append(Written(Outcome.CREATED, log))
+            outcomes.append(Written(Outcome.CREATED, log, linked=person.linked))
     logs = [log for log, _ in fresh.values()]
-    _add_log.run(session, session_logs.columns(logs, [created for _, created in fresh.values()], numbers[: len(logs)]))
-    session_entries.add(session, logs)
-    daily_progress.count(session, logs)
-    audit.write(session, AuditAction.WRITE, RECORD, Counter(known[log.person_id] for log in logs))
-    for log in logs:
-        _hold(session, log, now)
+    session_rows.insert(session, logs, [created for _, created in fresh.values()], numbers[: len(logs)])
+    session_rows.complete(session, logs, now)
+    audit.write(session, AuditAction.WRITE, RECORD, Counter(known[log.person_id].pseudonym for log in logs))
     return [outcome for outcome in outcomes if outcome is not None]
 
 
@@ -140,16 +141,18 @@ def change(
     now: datetime,
     heard: SignsHeard | None = None,
     whose: UUID | None = None,
+    link_id: UUID | None = None,
 ) -> Written:
     """Apply a merge patch to a session at one of `versions`, and recompute the days that it touches.
 
     A patch that was applied already, and whose answer was lost, is replayed. `heard` replaces the triage; it is MOVED
-    when that was read from another version. With `whose` the sessions of other people are not found.
+    when that was read from another version. With `whose` the sessions of other people are not found. What came by a
+    link is changed by that link only.
     """
     (number,) = session_changes.take(session)
     row = session_logs.living(session, session_id, whose)
-    if row is None:
-        return Written(Outcome.NOT_FOUND)
+    if row is None or row.link_id != link_id:
+        return Written(Outcome.NOT_FOUND if row is None else Outcome.SHARED)
     before = session_logs.shaped(session, [row])[0]
     if (refused := _unmatched(before, versions)) is not None:
         return Written(Outcome.REPLAYED, before) if _applied(before, versions, patch) else refused
@@ -163,13 +166,13 @@ def change(
     values = {name: plain(getattr(after, name)) for name in (*CHANGEABLE, *_RESTAMPED)}
     if not _claim(session, before, {**values, "triage": session_logs.signs(after.triage), "sequence": number}):
         return Written(Outcome.STALE, before)
-    session_entries.drop(session, session_id)
+    session_entries.drop(session, [session_id])
     session_entries.add(session, [after])
-    _recount(session, before.person_id, {before.local_day, after.local_day})
+    session_rows.recount(session, before.person_id, {before.local_day, after.local_day})
     audit.note(session, AuditAction.WRITE, RECORD, [before.person_id])
     if heard is not None:
-        _hold(session, after, now)
-    return Written(Outcome.CHANGED, after)
+        session_rows.hold(session, after, now)
+    return Written(Outcome.CHANGED, after, before=before)
 
 
 def merged(before: SessionLog, patch: SessionLogUpdate) -> SessionLogFields:
@@ -191,16 +194,18 @@ def remove(
         return Written(Outcome.NOT_FOUND)
     if row.deleted_at is not None:
         return Written(Outcome.REPLAYED)
+    if row.link_id is not None:
+        return Written(Outcome.SHARED)
     before = session_logs.shaped(session, [row])[0]
     if (refused := _unmatched(before, versions)) is not None:
         return refused
     stamps = {"deleted_at": now, "updated_at": now, "sequence": number, "version": before.version + 1}
     if not _claim(session, before, {**EMPTIED, **stamps}):
         return Written(Outcome.STALE, before)
-    session_entries.drop(session, session_id)
-    _recount(session, before.person_id, {before.local_day})
+    session_entries.drop(session, [session_id])
+    session_rows.recount(session, before.person_id, {before.local_day})
     audit.note(session, AuditAction.DELETE, RECORD, [before.person_id])
-    return Written(Outcome.CHANGED)
+    return Written(Outcome.CHANGED, before=before)
 
 
 def etag(log: SessionLog) -> str:
@@ -269,14 +274,6 @@ def _replay(session: Session, session_id: UUID, created: bytes) -> Written:
     return Written(Outcome.REPLAYED, session_logs.shaped(session, [row])[0])
 
 
-def _hold(session: Session, log: SessionLog, now: datetime) -> None:
-    if log.triage is not None and log.triage.disposition in STOPPING:
-        # A device's clock may run ahead; nothing that was observed is newer than the server's now.
-        observed_at = min(log.triage.observed_at, now)
-        flags = sorted({flag.id for flag in log.triage.flags})
-        holds.place(session, log.person_id, log.triage.disposition, flags, observed_at)
-
-
 def _claim(session: Session, log: SessionLog, values: dict[str, Any]) -> bool:
     statement = (
         update(SessionLogRow)
@@ -285,10 +282,3 @@ def _claim(session: Session, log: SessionLog, values: dict[str, Any]) -> bool:
         .execution_options(synchronize_session=False)
     )
     return session.exec(statement).rowcount == 1
-
-
-def _recount(session: Session, person_id: UUID, days: set[str]) -> None:
-    # What this session has read is from before the change.
-    session.expire_all()
-    for day in sorted(days):
-        daily_progress.recount(session, person_id, day, session_logs.of_day(session, person_id, day))

@@ -5,60 +5,19 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
-from uuid import UUID
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from data.database_faults import RETRYABLE, DatabaseBusy, DatabaseUnavailable, as_unavailable, is_fatal, told
-from data.tenancy import Tenant, bound_session
+from data.jobs import Job, order, run_between, run_unit, settle_all
 
-R = TypeVar("R")
 BATCH_LIMIT: Final = 512
 RESTED_SECONDS: Final = 1.0
 ATTEMPTS: Final = 3
 
 log = logging.getLogger("limber.writer")
-
-
-@dataclass(eq=False, slots=True)
-class Job(Generic[R]):
-    """A unit of work that waits, and the future of the one who waits for it."""
-
-    tenant: Tenant
-    unit: Callable[..., R]
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    future: "asyncio.Future[R] | Future[R]"
-    loop: asyncio.AbstractEventLoop | None
-    result: Any = None
-    error: BaseException | None = field(default=None)
-    between: bool = False
-    """The unit is handed the connection between two transactions, instead of a session in one."""
-
-    def claimed(self) -> bool:
-        """Return False when the waiter has gone before the unit started; a started unit still commits."""
-        if isinstance(self.future, Future):
-            return self.future.set_running_or_notify_cancel()
-        return not self.future.cancelled()
-
-    def settle(self) -> None:
-        """Hand the outcome to the waiter; a waiter that left meanwhile is no error."""
-        if self.future.done():
-            return
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)
-
-
-def _settle_all(jobs: list[Job[Any]]) -> None:
-    for job in jobs:
-        job.settle()
 
 
 class Writer:
@@ -164,7 +123,7 @@ class Writer:
             if job.claimed():
                 batch.append(job)
         # Every server meets the tenants in one order, so that none waits for a counter whose holder waits for it.
-        batch.sort(key=_order)
+        batch.sort(key=order)
         return batch
 
     def _serve(self, connection: Connection | None, batch: list[Job[Any]]) -> Connection | None:
@@ -177,7 +136,7 @@ class Writer:
                 self._answer(units)
             for job in batch:
                 if job.between:
-                    _run_between(connection, job)
+                    run_between(connection, job)
         except BaseException as error:
             failure = as_unavailable(error)
             for job in batch:
@@ -212,10 +171,23 @@ class Writer:
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in RETRYABLE or attempt == ATTEMPTS - 1:
                     raise
+                if len(batch) > 1:
+                    self._each(connection, batch)
+                    return
             else:
                 self.commits += 1
                 self.units += len(batch)
                 return
+
+    def _each(self, connection: Connection, batch: list[Job[Any]]) -> None:
+        """Commit each unit by itself, so that it holds no lock of another while it waits for one."""
+        for job in batch:
+            try:
+                self._commit(connection, [job])
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise
+                job.error = as_unavailable(error)
 
     def _together(self, connection: Connection, batch: list[Job[Any]]) -> bool:
         """Run all units in one transaction; False when one of them raised and nothing was kept."""
@@ -223,7 +195,7 @@ class Writer:
         try:
             for job in batch:
                 job.error = None
-                job.result = _run_unit(connection, job)
+                job.result = run_unit(connection, job)
                 if not transaction.is_active:
                     # The unit lived through a fault, but its session took the work of the whole batch back.
                     return False
@@ -255,33 +227,17 @@ class Writer:
                 by_loop.setdefault(job.loop, []).append(job)
         for loop, jobs in by_loop.items():
             try:
-                loop.call_soon_threadsafe(_settle_all, jobs)
+                loop.call_soon_threadsafe(settle_all, jobs)
             except RuntimeError:
                 # The loop closed while its requests were under way: nobody is left to tell.
                 log.info("answers came after their event loop had closed")
-
-
-def _order(job: Job[Any]) -> int:
-    return job.tenant.int if isinstance(job.tenant, UUID) else 0
-
-
-def _run_unit(connection: Connection, job: Job[Any]) -> Any:
-    with bound_session(connection, job.tenant) as session:
-        return job.unit(session, *job.args, **job.kwargs)
-
-
-def _run_between(connection: Connection, job: Job[Any]) -> None:
-    try:
-        job.result = job.unit(connection, *job.args)
-    except Exception as error:  # noqa: BLE001 - told to the one who waits; the connection is as it was
-        job.error = error
 
 
 def _run_alone(connection: Connection, job: Job[Any]) -> None:
     savepoint = connection.begin_nested()
     try:
         job.error = None
-        job.result = _run_unit(connection, job)
+        job.result = run_unit(connection, job)
         savepoint.commit()
     except Exception as error:
         if is_fatal(error):

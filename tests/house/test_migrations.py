@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -21,11 +21,14 @@ from data import (
     access,
     accounts,
     audit,
+    consents,
     daily_progress,
     erased_sessions,
     erasures,
     holds,
     issuers,
+    link_invitations,
+    links,
     own_exercises,
     people,
     person_records,
@@ -36,6 +39,8 @@ from data import (
     session_entries,
     session_logs,
     session_writes,
+    shared_progress,
+    shared_sessions,
     sign_ins,
 )
 from data.database import Database, Doors, normalised
@@ -44,6 +49,7 @@ from data.migrations.state import HEAD, current, is_current
 from data.table import Table
 from schemas.access import Scope
 from schemas.exercises import ExerciseDefinition
+from schemas.links import Consent
 from schemas.organizations import TrustedIssuerCreate
 from schemas.people import PersonCreate
 from schemas.session_logs import SessionLogCreate
@@ -52,10 +58,12 @@ from tests.soak import scaled
 
 DATA = FOLDER.parent
 ROOMS = (
-    access, accounts, audit, daily_progress, erased_sessions, erasures, holds, issuers, own_exercises, person_rows,
-    recommendations, releases, session_changes, session_entries, session_logs, sign_ins,
+    access, accounts, audit, consents, daily_progress, erased_sessions, erasures, holds, issuers, link_invitations,
+    own_exercises, person_rows, recommendations, releases, session_changes, session_entries, session_logs,
+    shared_progress, shared_sessions, sign_ins,
 )  # fmt: skip
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 BASE = "base"
 VERSION = "alembic_version"
 SESSIONS = scaled(5, 5_000)
@@ -86,13 +94,14 @@ def filled(database_url: str) -> str:
     """The address of a database with two organisations, their people, sessions and figures, and the catalogue."""
     database = Database(database_url)
     database.open()
+    known: list[tuple[UUID, UUID]] = []
     for name in ("clinic", "app"):
         organization_id, _ = database.system.write_now(access.add_key, name, list(Scope), NOW)
         doors = database.bound_to(organization_id)
         added = doors.write_now(people.add, PersonCreate(external_id=f"{name}-1"), NOW)
         assert added.person is not None
         person_id = added.person.id
-        answered = recommendations.Answered(UUID(int=7), Disposition.URGENT, ["rf03"], b"{}")
+        answered = recommendations.Answered(uuid5(person_id, name), Disposition.URGENT, ["rf03"], b"{}")
         doors.write_now(recommendations.keep, person_id, answered, holds.Change.PLACE, NOW)
         gone = doors.write_now(people.add, PersonCreate(external_id=f"{name}-2"), NOW).person
         assert gone is not None
@@ -105,6 +114,8 @@ def filled(database_url: str) -> str:
         for number in range(SESSIONS):
             log = {**SESSION, "id": str(UUID(int=number + 1)), "person_id": str(person_id), "notes": "café \N{CAT}"}
             doors.write_now(session_writes.add, SessionLogCreate.model_validate(log), person_id, NOW)
+        known.append((organization_id, person_id))
+    fill_links(database, *known)
     assert database.system.write_now(audit.begin_chores, NOW, NOW)
     database.close()
     return database_url
@@ -118,6 +129,23 @@ def fill_access(doors: Doors) -> None:
     assert doors.write_now(sign_ins.begin, owned.account_id, first, NOW)
     assert doors.write_now(sign_ins.rotate, access.key_digest(first.refresh), second, NOW)
     doors.write_now(issuers.add, TrustedIssuerCreate.model_validate(ISSUER), NOW)
+
+
+def fill_links(database: Database, clinic: tuple[UUID, UUID], app: tuple[UUID, UUID]) -> None:
+    """Link a person who shared everything and now shares figures alone, and leave another invitation open."""
+    (here, invited), (there, person_id) = clinic, app
+    doors, code = database.bound_to(there), link_invitations.new_code()
+    assert database.bound_to(here).write_now(link_invitations.invite, invited, code, NOW)
+    digest, place = link_invitations.digest_of(code), link_invitations.Clinic(here, "clinic")
+    consent = Consent(sessions=True, progress=True, recommendations=True, covers_from=BEGINNING, wording="1")
+    written = doors.write_now(links.accept, person_id, digest, place, consent, NOW)
+    assert written.link is not None
+    fewer = consent.model_copy(update={"sessions": False, "recommendations": False})
+    changed = doors.write_now(links.change, person_id, written.link.id, frozenset({"*"}), fewer, NOW)
+    assert changed.outcome is links.LinkOutcome.CHANGED
+    at_clinic = database.bound_to(here)
+    at_clinic.write_now(holds.place, invited, Disposition.URGENT, ["rf03"], NOW, written.link.id)
+    assert at_clinic.write_now(link_invitations.invite, invited, "still open", NOW)
 
 
 def differences(engine: Engine) -> list[Any]:

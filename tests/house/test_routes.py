@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from api import catalog_examples, examples
 from api.access_examples import ACCOUNT_ID
 from api.examples import PERSON_ID, SESSION_ID
+from api.link_examples import LINK_ID
 from api.main import build
 from api.problems import MEDIA_TYPE, Problem, all_problems
 from api.routing import StrictRoute
@@ -31,6 +32,7 @@ PATHS = {
     "exercise_id": "standing-mid-back-reach",
     "session_id": SESSION_ID,
     "person_id": PERSON_ID,
+    "link_id": LINK_ID,
     "recommendation_id": SESSION_ID,
     "slug": "not-found",
     "member_id": ACCOUNT_ID,

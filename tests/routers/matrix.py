@@ -144,6 +144,7 @@ def asked_by(scope: Scope, may: frozenset[str], ask: Ask, status: Status, **more
 
 ACCOUNT = {"email": "owner@example.org", "password": "not the right one"}
 QUESTION = {"text": "sore between my shoulder blades"}
+CONSENT = {"sessions": True, "progress": True, "recommendations": True, "wording": "1"}
 PROGRESS, RECOMMEND, MANAGE = Scope.PROGRESS_READ, Scope.RECOMMENDATIONS, Scope.ACCESS_MANAGE
 
 ROWS: dict[str, Row] = {
@@ -216,6 +217,16 @@ ROWS: dict[str, Row] = {
     ),
     "listAuditEvents": asked_by(MANAGE, MANAGERS, at("/audit?limit=1"), 200),
     "getProgress": asked_by(PROGRESS, READERS, by("people", "/progress?person_id={}"), of(200), **{PERSON: mine(200)}),
+    "createLinkInvitation": asked_by(
+        Scope.PEOPLE_WRITE, CARE, by("people", "/people/{}/link-invitations"), of(201)
+    ),
+    "listIncomingLinks": asked_by(Scope.PEOPLE_READ, READERS, by("people", "/people/{}/links"), of(200)),
+    "createLink": Row(at("/me/links", {"code": "x", "consent": CONSENT}), frozenset({PERSON}), 422),
+    "listLinks": Row(at("/me/links"), frozenset({PERSON}), 200),
+    "getLink": Row(by("links", "/me/links/{}"), frozenset({PERSON}), {**mine(200), DELETED: 200}),
+    "updateLink": Row(by("links", "/me/links/{}", {"consent": CONSENT}), frozenset({PERSON}), mine(428)),
+    "deleteLink": Row(by("links", "/me/links/{}"), frozenset({PERSON}), {**mine(204), DELETED: 204}),
+    "listConsents": Row(at("/me/consents"), frozenset({PERSON}), 200),
     "signUpAnonymously": Row(at("/auth/anonymous", {}), EVERYBODY, 201),
     "registerAccount": Row(at("/auth/register", ACCOUNT), frozenset({ANONYMOUS, PERSON}), 409),
     "acceptInvitation": Row(at("/auth/accept", {"token": "x", "password": "a good password"}), EVERYBODY, 401),

@@ -6,7 +6,7 @@ What is refused looks the same whichever of the others it is: the same bytes, he
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,12 +18,13 @@ from starlette.testclient import TestClient
 from api.examples import OWN_EXERCISE
 from api.main import build, create_app
 from api.settings import Settings
-from data import access, read_trail
+from data import access, accounts, read_trail, sign_ins
 from data.database import Database
 from data.prepared import PreparedStatement
 from data.tenancy import TENANT
 from schemas.access import Scope
 from tests.conftest import BACKENDS, TEMPLATE, Tenant, make_tenant
+from tests.linking import Pair
 from tests.routers.matrix import (
     DELETED,
     OTHER,
@@ -40,7 +41,7 @@ from tests.routers.matrix import (
     credentials,
     session,
 )
-from tests.signing import bearer, member, sign_up
+from tests.signing import Device, bearer, member, sign_up
 
 NOW = datetime.now(UTC)
 MARKS = ("UPDATE api_key SET last_used_at=", "UPDATE sign_in SET presented=")
@@ -74,17 +75,20 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     database.open()
     database.system.write_now(access.add_organization, "clinic", NOW, open_sign_up=True)
     clinic, other = make_tenant(database, "clinic"), make_tenant(database, "other clinic")
+    pair = sign_ins.new_pair(NOW, timedelta(minutes=15), timedelta(days=1))
+    stranger = accounts.SignUp()
+    database.bound_to(other.organization_id).write_now(sign_ins.begin_for, pair, NOW, accounts.sign_up, stranger, NOW)
     database.close()
     settings = Settings(database_url=url, rate_limits=False, _env_file=None)
     with pytest.MonkeyPatch.context() as patched:
         # What was read is stored at the end, not in the midst of a request whose statements are counted.
         patched.setattr(read_trail, "EVERY_SECONDS", 3600.0)
         with TestClient(create_app(settings, clock=lambda: NOW)) as client:
-            yield furnished(client, clinic, other)
+            yield furnished(client, clinic, other, pair.access)
 
 
-def furnished(client: TestClient, clinic: Tenant, other: Tenant) -> World:
-    """Return the world with everything that the targets name."""
+def furnished(client: TestClient, clinic: Tenant, other: Tenant, foreign: str) -> World:
+    """Return the world with everything that the targets name. `foreign` is a token of the other's own person."""
     person = sign_up(client)
     roles = {
         role: member(client, clinic.headers, role, f"{role}@example.org").headers
@@ -107,6 +111,7 @@ def furnished(client: TestClient, clinic: Tenant, other: Tenant) -> World:
     assert client.delete(f"/sessions/{gone}", headers={**clinic.headers, "If-Match": "*"}).status_code == 204
     world.ids["recommendations"][DELETED] = random
     world.ids["exercises"] = put_exercises(client, clinic, other)
+    world.ids["links"] = put_links(client, clinic, other, person, Device(client, {"access_token": foreign}))
     for noun in ("keys", "members", "issuers"):
         world.ids[noun] = {OWN: world.fresh(noun, OWN) if noun == "members" else "", RANDOM: random}
         world.ids[noun][SAME] = world.ids[noun][OWN]
@@ -132,6 +137,22 @@ def put_recommendation(world: World, target: str, headers: dict[str, str]) -> st
     answered = world.client.post("/recommendations", json=about(world, place), headers=headers)
     assert answered.status_code == 200, answered.json()
     return str(answered.json()["id"])
+
+
+def put_links(client: TestClient, clinic: Tenant, other: Tenant, person: Device, foreign: Device) -> dict[str, str]:
+    """Link the person, who has withdrawn an earlier link, and somebody else to the other organisation, and one of
+    theirs to the clinic."""
+    made = {}
+    for target, phone, inviting in (
+        (DELETED, person, other),
+        (OWN, person, other),
+        (SAME, sign_up(client, organization_id=str(clinic.organization_id)), other),
+        (OTHER, foreign, clinic),
+    ):
+        made[target] = Pair(client, inviting, phone).link()["id"]
+        if target == DELETED:
+            assert client.delete(f"/me/links/{made[target]}", headers=phone.headers).status_code == 204
+    return {**made, RANDOM: str(uuid4())}
 
 
 def put_exercises(client: TestClient, clinic: Tenant, other: Tenant) -> dict[str, str]:

@@ -13,7 +13,7 @@ from data.database import Database
 from data.person_records import exported_columns, personal_tables
 from tests.conftest import Tenant
 from tests.data.making import body
-from tests.personal import CANARY, EMAIL, counts, forms, live, poison, raw, unzipped
+from tests.personal import CANARY, EMAIL, counts, forms, live, poison, raw, share, unzipped
 from tests.signing import FORGOTTEN_SECONDS, Device, sign_up
 
 SWEPT_WITHIN_SECONDS = 10
@@ -33,8 +33,11 @@ def until_swept(client: TestClient, place: str, headers: dict[str, str]) -> Any:
     raise AssertionError("the remains were not swept out")
 
 
-def test_an_archive_holds_every_row_of_the_person_and_no_secret(phone: Device, database_url: str) -> None:
+def test_an_archive_holds_every_row_of_the_person_and_no_secret(
+    phone: Device, database: Database, database_url: str
+) -> None:
     live(phone)
+    share(phone, database, "vendor")
     assert not [name for name, count in counts(database_url).items() if not count], "every personal table is filled"
     answer = phone.get("/me/export")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
@@ -75,10 +78,14 @@ def test_an_organisation_takes_along_one_of_its_people(client: TestClient, tenan
     assert client.get(f"/people/{uuid4()}/export", headers=tenant.headers).status_code == 404
 
 
+@pytest.mark.endurance(
+    "An erasure leaves no byte of the person, nor at the clinics they shared with", "every column, on each database"
+)
 def test_nothing_is_left_of_who_is_erased(phone: Device, tenant: Tenant, database: Database, database_url: str) -> None:
     client = phone.client
     other = live(phone)
-    words = poison(database_url)
+    share(phone, database, "vendor")
+    words = poison(database_url, phone.person_id)
     assert all(word.encode() in raw(database_url) for word in words)
     key = {"external_id": "kept"}
     kept = client.post("/people", json=key, headers=tenant.headers).json()["id"]

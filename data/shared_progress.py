@@ -1,0 +1,61 @@
+"""The daily figures that a link brings to a clinic without the sessions that they are made from."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete
+from sqlmodel import Field, Session, col, select
+
+from data import audit, daily_progress
+from data.consents import Sharing
+from data.prepared import PreparedStatement
+from data.session_entries import CHUNK
+from data.table import TenantTable
+from schemas.audit import AuditAction
+from schemas.progress import DaySums, RegionSums
+from schemas.session_logs import SessionLog
+
+
+class SharedDayRow(RegionSums, TenantTable, table=True):  # type: ignore[misc]
+    """The sums of one link, local day and region; the row with an empty region counts the whole day."""
+
+    __tablename__ = "shared_day"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "person_id"], ["person.organization_id", "person.id"]),
+        CheckConstraint("sessions >= 0", name="sessions"),
+    )
+
+    person_id: UUID = Field(primary_key=True)
+    link_id: UUID = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    region: str = Field(primary_key=True)
+
+
+_add = PreparedStatement(lambda insert: insert(SharedDayRow.__table__))  # type: ignore[attr-defined]
+_FIELDS = tuple(DaySums.model_fields)
+
+
+def remake(session: Session, sharing: Sharing, days: Sequence[str] | None, logs: Sequence[SessionLog]) -> None:
+    """Make the link's figures of some days, or of all with None, anew from the sessions of those days."""
+    mine = (col(SharedDayRow.person_id) == sharing.clinic_person_id, col(SharedDayRow.link_id) == sharing.link_id)
+    narrowed: list[Any] = [*mine] if days is None else [*mine, col(SharedDayRow.day).in_(days)]
+    gone = session.exec(delete(SharedDayRow).where(*narrowed).execution_options(synchronize_session=False)).rowcount
+    rows = daily_progress.sums(logs)
+    for start in range(0, len(rows), CHUNK):
+        some = rows[start : start + CHUNK]
+        columns: dict[str, list[Any]] = {name: [row[name] for row in some] for name in _FIELDS}
+        whose = {"person_id": [sharing.clinic_person_id] * len(some), "link_id": [sharing.link_id] * len(some)}
+        _add.run(session, {**columns, **whose})
+    action, many = (AuditAction.WRITE, len(rows)) if rows else (AuditAction.DELETE, gone)
+    audit.note(session, action, "progress", [sharing.clinic_person_id] * many)
+
+
+def of_person(session: Session, person_id: UUID) -> list[DaySums]:
+    """Return all figures that links brought of a person, in the order of the days."""
+    rows = session.exec(
+        select(SharedDayRow)
+        .where(SharedDayRow.person_id == person_id)
+        .order_by(col(SharedDayRow.day), col(SharedDayRow.region))
+    )
+    return [DaySums.model_construct(**{name: getattr(row, name) for name in _FIELDS}) for row in rows]
