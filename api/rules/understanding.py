@@ -57,10 +57,8 @@ def read(question: TriageQuestion, reader: Reader, ticked: Sequence[Finding] = (
     nothing = not any(f.kind not in OPTION_KINDS for f in findings) and person.age is None and not person.pregnant
     if (question.text.strip() or nothing) and not any(f.pointer == "/text" for f in findings):
         gathered.unplaced.append(Unplaced("/text", NOT_UNDERSTOOD))
-    severity = _severity(question, gathered.heard)
-    duration = question.duration_days if question.duration_days is not None else _duration(gathered.heard)
-    amounts = _amounts(gathered.heard, severity, duration)
-    facts = establish(findings, person, amounts, described.child, reader)
+    severity, duration = _severity(question, gathered.heard), _duration(question, gathered.heard)
+    facts = establish(findings, person, _amounts(gathered.heard, severity, duration), described.child, reader)
     return Reading(
         findings=findings,
         unplaced=tuple(gathered.unplaced),
@@ -236,8 +234,10 @@ def _severity(question: TriageQuestion, heard: Iterable[Heard]) -> int | None:
     return max([*given, *said], default=None)
 
 
-def _duration(heard: Iterable[Heard]) -> int | None:
-    """The longest stretch of time that something has lasted, or else the first bare amount of days."""
+def _duration(question: TriageQuestion, heard: Iterable[Heard]) -> int | None:
+    """The days of the field, else the longest stretch that something has lasted, else the first bare amount of days."""
+    if question.duration_days is not None:
+        return question.duration_days
     lapses = [lapse for one in heard for lapse in one.times.lapses]
     lasting = [lapse.days for lapse in lapses if lapse.lasting]
     if lasting:

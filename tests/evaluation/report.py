@@ -13,7 +13,20 @@ from varied import VARIATIONS
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- first runs: make evaluate writes this -->\n", "<!-- /first runs -->\n"
-ORDER = ("set_1", "set_2", "check_2", "check_1", "set_3", "set_4", "set_5", "set_6", "set_7", "set_8", "set_9", "set_10")
+ORDER = (
+    "set_1",
+    "set_2",
+    "check_2",
+    "check_1",
+    "set_3",
+    "set_4",
+    "set_5",
+    "set_6",
+    "set_7",
+    "set_8",
+    "set_9",
+    "set_10",
+)
 """As they were run."""
 
 COLUMNS = {
