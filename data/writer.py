@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import queue
+import secrets
 import threading
 import time
 from typing import Any, Final
@@ -16,6 +17,7 @@ from data.jobs import Job, order, run_between, run_unit, settle_all
 BATCH_LIMIT: Final = 512
 RESTED_SECONDS: Final = 1.0
 ATTEMPTS: Final = 3
+MOST_PAUSE_MILLISECONDS: Final = 100
 
 log = logging.getLogger("limber.writer")
 
@@ -171,6 +173,8 @@ class Writer:
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in RETRYABLE or attempt == ATTEMPTS - 1:
                     raise
+                # Two that met do not meet again at once.
+                time.sleep(secrets.randbelow(MOST_PAUSE_MILLISECONDS) / 1000)
                 if len(batch) > 1:
                     self._each(connection, batch)
                     return
