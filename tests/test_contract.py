@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from data.database import Database
-from tests.conftest import make_tenant
+from tests.conftest import BACKENDS, make_tenant
 from tests.serving import Server, free_port
-from tests.soak import scaled
+from tests.soak import scaled, soaking
 
 LEAST_CASES = scaled(1_000, 2_000)
 EXAMPLES = scaled(5, 30)
@@ -24,8 +24,9 @@ pytestmark = pytest.mark.endurance(
 )
 
 
+@pytest.mark.parametrize("backend", BACKENDS if soaking() else ["sqlite"])
 def test_thousands_of_made_up_requests_meet_the_specification(
-    database: Database, database_url: str, tmp_path: Path
+    backend: str, database: Database, database_url: str, tmp_path: Path
 ) -> None:
     tenant = make_tenant(database, "fuzz")
     server = Server(database_url, free_port())

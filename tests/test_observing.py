@@ -79,8 +79,8 @@ def test_requests_are_counted_by_template_method_and_class(observed: Server, ten
     assert counted(found, "/exercises/{exercise_id}", "HEAD", "2xx") == 1
     assert counted(found, "unmatched", "GET", "4xx") == 4
     assert found["limber_cache_hits_total"] == 2
-    # The note of what was read is a unit of its own, a second later.
-    assert found['limber_writer_units_total{writer="writer-0"}'] in {1, 2}
+    # The session is one; the notes of what was read and of the use of a key are units of the server's own.
+    assert found['limber_writer_units_total{writer="writer-0"}'] >= 1
     assert found['limber_writes_waiting{writer="writer-0"}'] == 0
     assert found["limber_catalog_release"] == 1
     assert found["process_resident_memory_bytes"] > 1e6
