@@ -26,6 +26,8 @@ ORDER = (
     "set_8",
     "set_9",
     "set_10",
+    "set_11",
+    "set_12",
 )
 """As they were run."""
 

@@ -17,7 +17,7 @@ from practice import CATALOG, LEVELS, Practice, practice_texts, texts_hash
 
 from api.rules.alarms import MODEL
 
-FEWEST_TEXTS = 4
+FEWEST_TEXTS = 5
 FEWEST_OF_SIGN = 8
 UNITS = 60
 NETWORKS = 2
