@@ -32,6 +32,9 @@ class Concept(Document):
     diagnosis: bool = Field(
         default=False, description="The name of a disease: a worry or a question about it establishes nothing."
     )
+    ordinary: bool = Field(
+        default=False, description="No danger by itself: a risk, a plain ache. It takes a rule to make it one."
+    )
     value: float | None = Field(default=None, description="What a number word or a unit stands for (units in days).")
     at_least: dict[TermId, float] = Field(
         default={}, description="Measures that establish it as well, such as systolic = 180."

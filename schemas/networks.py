@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.base import Document, Slug, TermId, Text
 
-Packed = Annotated[str, Text(8_000_000)]
+Packed = Annotated[str, Field(max_length=8_000_000)]
 """Bytes, compressed by zlib, as base64. Numbers are little-endian."""
 
 

@@ -24,6 +24,7 @@ ONSET: Final = "rapid_onset"
 TIMING: Final = "timing."
 HEARD: Final = "heard."
 CHILD: Final = "person.child"
+TOGETHER: Final = 3
 STOPPING: Final = frozenset({FlagLevel.EMERGENCY, FlagLevel.URGENT})
 
 
@@ -96,26 +97,44 @@ def _excused(sign: RedFlag, reading: Reading) -> bool:
     return bool(said) and not any(finding.status in COUNTED or finding.recent for finding in said)
 
 
-def sounds_harmless(alarm: Alarm | None, level: FlagLevel, rules: RuleSet, *, diagnosis: bool = False) -> bool:
-    """True where a text does not sound at all as if somebody were needed so soon; a diagnosis is doubted less."""
+def sounds_harmless(alarm: Alarm | None, level: FlagLevel, rules: RuleSet, *, less: float = 0.0) -> bool:
+    """True where a text does not sound at all as if somebody were needed so soon; `less` where it is doubted less."""
     stopping, numbers = level in STOPPING, rules.tuning.values
     head, bound = ("urgent", "alarm_doubt") if stopping else ("see_clinician", "alarm_doubt_see_clinician")
-    less = numbers["alarm_doubt_diagnosis"] if diagnosis and stopping else 0.0
-    return alarm is not None and alarm.levels[head] < numbers[bound] - less
+    return alarm is not None and alarm.levels[head] < numbers[bound] - (less if stopping else 0.0)
 
 
 def _doubted(flag: Flagged, reading: Reading, evidence: FactBase, rules: RuleSet) -> Flagged:
-    """Only what was said in words is doubted, never a measure, a field, an answer, or an age but that of a child."""
+    """Only what was said in words is doubted, never a measure, a field or an answer.
+
+    What depends on who the person is, but for the age of a child, or has just passed off, sounds harmless by itself: it
+    is doubted only where the text sounds so through and through.
+    """
     rule = rules.red_flags[flag.id]
     stated = any(finding.pointer != "/text" and finding.kind in FIELDS for finding in reading.findings)
-    about = _is_about_the_person(rule, reading, evidence)
-    about = about and not (reading.person.child_by_words and _asks_for_a_child(rule))
     measured = {fact for fact in reading.measured_facts if fact != ONSET and not fact.startswith(TIMING)}
-    # What has just passed off sounds harmless, and counts all the same.
-    certain = stated or about or not (measured | reading.recent_facts).isdisjoint(facts_of(rule))
-    if certain or not sounds_harmless(reading.alarm, flag.level, rules):
+    if stated or not measured.isdisjoint(facts_of(rule)):
+        return flag
+    about = _is_about_the_person(rule, reading, evidence)
+    quiet = about and not (reading.person.child_by_words and _asks_for_a_child(rule))
+    quiet = quiet or not reading.recent_facts.isdisjoint(facts_of(rule))
+    if quiet and flag.level not in STOPPING:
+        return flag
+    less = rules.tuning.values["alarm_doubt_quiet"] if quiet else _less_doubt(rule, reading, evidence, rules)
+    if not sounds_harmless(reading.alarm, flag.level, rules, less=less):
         return flag
     return replace(flag, level=FlagLevel.ANSWER_FIRST)
+
+
+def _less_doubt(rule: RedFlag, reading: Reading, evidence: FactBase, rules: RuleSet) -> float:
+    """Several signs of one emergency that come together are doubted less than one alone."""
+    age, facts = reading.person.age, evidence.certain
+    together = any(
+        len(case.all_of) + len(case.any_of) >= TOGETHER and (case.level or rule.level) is FlagLevel.EMERGENCY
+        for case in rule.cases
+        if holds(case, age, facts)
+    )
+    return rules.tuning.values["alarm_doubt_together"] if together else 0.0
 
 
 def _is_about_the_person(flag: RedFlag, reading: Reading, evidence: FactBase) -> bool:

@@ -2,9 +2,9 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Final
 
 from api.rules.lines import Arc, Line, Table
@@ -174,11 +174,14 @@ class AutomatonBuilder:
             if len(nodes) > _JOIN_FROM:
                 nodes = [self._join(nodes, sources)]
             if isinstance(item, tuple):
-                nodes = _each_once(end for inner in item for end in self._insert(nodes, inner, sources))
+                ends = [self._insert(nodes, inner, sources) for inner in item]
+                nodes = list(dict.fromkeys(chain.from_iterable(ends)))
             elif item in GAPS:
-                nodes = _each_once(self._gap_from(node, GAPS[item], sources) for node in nodes)
+                nodes = list(dict.fromkeys([self._gap_from(node, GAPS[item], sources) for node in nodes]))
             else:
-                nodes = _each_once(self._edge(node, item) for node in nodes)
+                key = self.keys.number(item)
+                # An edge leads from one node only, so different nodes lead to different ones.
+                nodes = [self._edge(node, key) for node in nodes]
         return nodes
 
     def _join(self, nodes: list[int], sources: dict[int, list[int]]) -> int:
@@ -196,8 +199,8 @@ class AutomatonBuilder:
         sources.setdefault(following, []).append(node)
         return following
 
-    def _edge(self, node: int, symbol: str) -> int:
-        edge = node * _BASE + self.keys.number(symbol)
+    def _edge(self, node: int, key: int) -> int:
+        edge = node * _BASE + key
         following = self._edges.get(edge)
         if following is None:
             following = self._edges[edge] = self._new_node()
@@ -223,7 +226,3 @@ def _origins(node: int, sources: Mapping[int, list[int]]) -> Iterator[int]:
         return
     for source in sources[node]:
         yield from _origins(source, sources)
-
-
-def _each_once(nodes: Iterable[int]) -> list[int]:
-    return list(dict.fromkeys(nodes))

@@ -57,7 +57,7 @@ def establish(findings: Iterable[Finding], person: PersonFacts, amounts: Amounts
         frozenset(recent - present),
         frozenset(denied - present - uncertain - recent),
         frozenset(measured),
-        frozenset(_below(amounts, reader) - present),
+        frozenset(short_of(amounts, reader) - present),
     )
 
 
@@ -113,7 +113,7 @@ def _measured(amounts: Amounts, reader: Reader) -> set[str]:
     return names
 
 
-def _below(amounts: Amounts, reader: Reader) -> set[str]:
+def short_of(amounts: Amounts, reader: Reader) -> set[str]:
     """The signs that a measure falls short of, such as fever at 36.7 degrees."""
     return {
         concept.id

@@ -79,8 +79,8 @@ def key_of(text: str) -> int:
 
 
 def _numbers(kind: str, packed: str) -> "array[Any]":
-    code = struct.Struct(f"<{kind}")
-    return array(kind, (number for (number,) in code.iter_unpack(_bytes(packed))))
+    held = _bytes(packed)
+    return array(kind, struct.unpack(f"<{len(held) // struct.calcsize('<' + kind)}{kind}", held))
 
 
 def _bytes(packed: str) -> bytes:

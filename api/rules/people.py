@@ -14,6 +14,8 @@ DAYS_A_WEEK = 7.0
 DAYS_A_YEAR = 365.0
 GROWN = 16
 YOUNGEST_ALONE = 11
+BIRTH_WITHIN = 4
+LEAST_BY_BIRTH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +31,18 @@ class Described:
     at_school: bool = False
 
 
-def describe(heard: Heard) -> Described:
-    """Return what the text tells of the patient."""
+def describe(heard: Heard, this_year: float) -> Described:
+    """Return what the text tells of the patient; years of birth are counted to `this_year`."""
     scene = heard.scene
     kin = scene.spans("kin") + scene.spans("patient_word")
     other = bool(scene.spans("patient_word")) or (bool(scene.spans("kin_subject")) and not scene.kin_are_others)
     pregnant, weeks = _pregnancy(heard)
     at_school = bool(scene.spans("school_year"))
     child = at_school or (bool(scene.spans("child")) and not scene.kin_are_others)
+    named = frozenset(start for start, _ in kin) - frozenset(start for start, _ in scene.spans("age_after"))
+    age = _age(heard, named)
     return Described(
-        age=_age(
-            heard, frozenset(start for start, _ in kin) - frozenset(start for start, _ in scene.spans("age_after"))
-        ),
+        age=_age_by_birth(heard, int(this_year)) if age is None else age,
         pregnant=pregnant,
         pregnancy_weeks=weeks,
         postpartum_weeks=_postpartum(heard),
@@ -75,6 +77,7 @@ def _young(described: Described) -> bool:
 def _age(heard: Heard, kin: frozenset[int]) -> int | None:
     tokens, scene = heard.tokens, heard.scene
     ages: list[int] = []
+    then: list[int] = []
     for at in range(len(tokens)):
         number = number_at(tokens, at, heard.spoken)
         if number is None or (at and number_at(tokens, at - 1, heard.spoken) == number):
@@ -84,8 +87,20 @@ def _age(heard: Heard, kin: frozenset[int]) -> int | None:
         nearby = nearby or (at > 0 and scene.overlaps("owned", at - 1, at))
         if age is None or not 0 <= age <= OLDEST or (scene.kin_are_others and nearby):
             continue
-        ages.append(age)
-    return ages[0] if ages else None
+        told_of = then if any(start == number[0] for start, _ in scene.spans("age_then")) else ages
+        told_of.append(age)
+    return next(iter([*ages, *then]), None)
+
+
+def _age_by_birth(heard: Heard, this_year: int) -> int | None:
+    """Return the age told by a year of birth, in case of doubt still a child; an infant's tells of its mother."""
+    for _, behind in heard.scene.spans("birth_before"):
+        for at in range(behind, min(behind + BIRTH_WITHIN, len(heard.tokens))):
+            number = number_at(heard.tokens, at, heard.spoken)
+            age = None if number is None else this_year - number[1]
+            if age is not None and LEAST_BY_BIRTH <= age <= OLDEST and age == int(age):
+                return int(age) - (1 if age == GROWN else 0)
+    return None
 
 
 def _age_at(heard: Heard, at: int, behind: int, value: float) -> int | None:

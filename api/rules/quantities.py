@@ -8,6 +8,7 @@ from api.rules.tokens import Token
 OLDEST = 120
 YOUNGEST_TOLD = 13
 YEARS_BETWEEN = 10
+AFTER_AGE = frozenset({"and", "i", "but", "then"})
 BETWEEN = ("of", "or", "more", "to")
 
 
@@ -117,10 +118,10 @@ def ages_past(tokens: Sequence[Token], spoken: Spoken, led: frozenset[int], behi
     found: list[Lapse] = []
     for at in range(1, len(tokens)):
         number = number_at(tokens, at, spoken)
-        if number is None or tokens[at - 1].word != "at":
+        if number is None or tokens[at - 1].word not in ("at", "aged"):
             continue
         end, then = number
-        closed = end == len(tokens) or tokens[end].part != tokens[at].part
+        closed = end == len(tokens) or tokens[end].part != tokens[at].part or tokens[end].word in AFTER_AGE
         if closed and YOUNGEST_TOLD <= then <= now - YEARS_BETWEEN:
             found.append(Lapse(at - 1, end, (now - then) * 365.0, 365.0, ago=True))
     return found

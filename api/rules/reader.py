@@ -43,7 +43,8 @@ class Meaning:
 class Reader:
     """Everything compiled of one release. `numbers` are those of the keys that phrases use.
 
-    `names` maps plain lay words to (kind, id) for careful fuzzy placing.
+    `names` maps plain lay words to (kind, id) for careful fuzzy placing; `ordinary` are the (kind, id) of what is no
+    danger by itself.
     """
 
     numbers: Mapping[str, int]
@@ -62,6 +63,7 @@ class Reader:
     measures: tuple[Concept, ...]
     limits: Mapping[str, float]
     foreign: EmergencyPhrases
+    ordinary: frozenset[tuple[str, str]] = frozenset()
     listener: Listener | None = None
     condition_listener: ConditionListener | None = None
     answerer: Answerer | None = None
@@ -97,6 +99,7 @@ def build(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
         meanings=tuple(words.meanings),
         speller=speller(vocabulary, words.common, words.spelt),
         ids=_ids(words.meanings, catalog, rules),
+        ordinary=frozenset((concept.kind, _bare(concept)) for concept in concepts if concept.ordinary),
         names={kind: tuple(sorted(set(pairs))) for kind, pairs in words.names.items()},
         parents={region.id: region.parent for region in catalog.regions.values() if region.parent},
         mechanical=frozenset(cause.id for cause in catalog.causes.values() if cause.mechanical),

@@ -5,7 +5,7 @@ words name in any way, be it as denied, as past or as somebody else's, and about
 said of somebody else: "my sister is 31 weeks".
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 from typing import Final
@@ -27,14 +27,18 @@ NEVER: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class ConditionListener:
-    """The model of a release, and how likely each condition must be."""
+    """The model of a release, how likely each condition must be, and the signs that imply one, by condition."""
 
     conditions: tuple[str, ...]
     least: tuple[float, ...]
     network: Network
+    signs: Mapping[str, str]
 
-    def listen(self, tokens: Sequence[Token], findings: Sequence[Finding], person: PersonFacts) -> list[Finding]:
-        """Return the conditions that the text tells, beside those that `findings` name already."""
+    def listen(
+        self, tokens: Sequence[Token], findings: Sequence[Finding], person: PersonFacts, ruled_out: Container[str]
+    ) -> list[Finding]:
+        """Return the conditions that the text tells, beside those that `findings` name already; none that a measure
+        speaks against: `ruled_out` are the signs that measures fall short of."""
         others = [finding for finding in findings if finding.kind != KIND]
         made = impression(self.network, features(tokens, others, person), tokens)
         named = {_family(finding.id) for finding in findings if finding.kind == KIND}
@@ -47,6 +51,7 @@ class ConditionListener:
             Finding(KIND, condition, Status.PRESENT, round(likely[head], 3), POINTER, span)
             for head, condition in enumerate(self.conditions)
             if likely[head] >= self.least[head] and _family(condition) not in named
+            if self.signs.get(condition) not in ruled_out
             if (span := made.span(head)) is not None
             if not any(start < span[1] and span[0] < end for start, end in of_others)
         ]
@@ -64,7 +69,8 @@ def condition_listener(rules: RuleSet) -> ConditionListener | None:
     values = rules.tuning.values
     likely, first = values.get("told_condition", 1.0), values.get("told_condition_first", 1.0)
     least = [_least(rules.conditions[condition], likely, first) for condition in model.conditions]
-    return ConditionListener(tuple(model.conditions), tuple(least), network_of(model))
+    signs = {condition: sign for sign, condition in rules.tuning.implied_conditions.items()}
+    return ConditionListener(tuple(model.conditions), tuple(least), network_of(model), signs)
 
 
 def _least(condition: Condition, likely: float, first: float) -> float:

@@ -96,12 +96,12 @@ def _weigh(reading: Reading, evidence: FactBase, answers: "dict[str, bool]", cle
 
 
 def _of_conditions(reading: Reading, cleared: bool, rules: RuleSet) -> list[Disposition]:
-    levels = []
+    levels, less = [], rules.tuning.values["alarm_doubt_diagnosis"]
     for finding in reading.present("condition"):
         condition = rules.conditions.get(finding.id)
         if condition is None or condition.level is None:
             continue
-        if finding.pointer == "/text" and sounds_harmless(reading.alarm, condition.level, rules, diagnosis=True):
+        if finding.pointer == "/text" and sounds_harmless(reading.alarm, condition.level, rules, less=less):
             levels.append(Disposition.ANSWER_FIRST)
         elif not cleared or condition.level is FlagLevel.EMERGENCY or not condition.clearance_required:
             levels.append(_BY_LEVEL[condition.level])

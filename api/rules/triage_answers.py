@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from api.rules.needs import Need, holds
+from api.rules.needs import UNKNOWN_CONDITION, Need, holds
 from schemas.catalog import RuleSet
 from schemas.findings import Assessment, Finding, Reading
 from schemas.recommendations import (
@@ -47,6 +47,7 @@ def understood(reading: Reading, need: Need) -> Understood:
         severity=need.severity,
         duration_days=reading.duration_days,
         subject=reading.person.subject,
+        checked_for=[*need.conditions, *([UNKNOWN_CONDITION] if need.unknown_condition else [])],
     )
 
 

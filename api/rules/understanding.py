@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from api.rules.bare import is_bare
-from api.rules.facts import Amounts, establish
+from api.rules.facts import Amounts, establish, short_of
 from api.rules.fields import QUESTIONS, nearest, place
 from api.rules.hearing import Heard, Told, hear
 from api.rules.likely_places import with_likely
@@ -47,7 +47,7 @@ def read(question: TriageQuestion, reader: Reader, ticked: Sequence[Finding] = (
     gathered = _Gathered(findings=list(ticked))
     _read_fields(question, reader, gathered)
     text = hear(question.text, reader, speaker_has_pain=bool(question.pain_areas))
-    described = describe(text)
+    described = describe(text, reader.limits["birth.year"])
     person = person_facts(question.person, described)
     gathered.findings.extend(_findings(text, "/text", reader))
     gathered.heard.append(text)
@@ -89,7 +89,7 @@ def _with_learned(
 ) -> tuple[tuple[Finding, ...], Alarm | None, PersonFacts]:
     """Return what is named with the conditions and places that were learned to be meant, and the alarm."""
     named = _united(_with_pregnancy(gathered, person, reader))
-    if not heard.tokens or is_bare(heard):
+    if not heard.tokens or is_bare(heard, reader):
         return named, None, person
     alarm = None if reader.listener is None else reader.listener.listen(heard.tokens, named, person)
     told, person = _told_conditions(heard, named, person, reader)
@@ -102,7 +102,8 @@ def _told_conditions(
     """Return the conditions told without a phrase, and the person, whom they may tell to be pregnant."""
     if reader.condition_listener is None:
         return [], person
-    told = reader.condition_listener.listen(heard.tokens, findings, person)
+    ruled_out = short_of(_amounts([heard], None, None), reader)
+    told = reader.condition_listener.listen(heard.tokens, findings, person, ruled_out)
     expecting = any(finding.id.startswith(PREGNANCY) for finding in told)
     if not expecting:
         return told, person

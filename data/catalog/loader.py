@@ -64,45 +64,52 @@ def assemble(documents: Iterable[Piece], stamp: ReleaseStamp | None = None) -> t
     `stamp` holds the hashes when they are known already.
     """
     pieces = sorted(documents, key=lambda piece: piece[:2])
-    tuning = _of(pieces, "tuning", Tuning)
+    kinds = _by_kind(pieces)
+    tuning = _of(kinds, "tuning", Tuning)
     if len(tuning) != 1:
         raise CatalogError(["tuning.toml: the rules need exactly one set of thresholds"])
     catalog = Catalog(
-        exercises=_of(pieces, "exercise", ExerciseDefinition),
-        regions=_of(pieces, "region", Region),
-        muscles=_of(pieces, "muscle", Muscle),
-        equipment=_of(pieces, "equipment", Equipment),
-        causes=_of(pieces, "cause", Cause),
-        properties=_of(pieces, "property", MovementProperty),
-        stop_rules=_of(pieces, "stop_rule", StopRule),
-        kinds=_of(pieces, "kind", ExerciseKind),
-        topics=_of(pieces, "topic", Topic),
-        nicknames=_of(pieces, "nickname", Nicknames),
-        translations=_of(pieces, "translation", Translation),
+        exercises=_of(kinds, "exercise", ExerciseDefinition),
+        regions=_of(kinds, "region", Region),
+        muscles=_of(kinds, "muscle", Muscle),
+        equipment=_of(kinds, "equipment", Equipment),
+        causes=_of(kinds, "cause", Cause),
+        properties=_of(kinds, "property", MovementProperty),
+        stop_rules=_of(kinds, "stop_rule", StopRule),
+        kinds=_of(kinds, "kind", ExerciseKind),
+        topics=_of(kinds, "topic", Topic),
+        nicknames=_of(kinds, "nickname", Nicknames),
+        translations=_of(kinds, "translation", Translation),
         hash=_hash(pieces, CATALOG_KINDS) if stamp is None else stamp.catalog,
-        answers=_of(pieces, "answers", AnswerModel),
+        answers=_of(kinds, "answers", AnswerModel),
     )
     rules = RuleSet(
-        conditions=_of(pieces, "condition", Condition),
-        red_flags=_of(pieces, "red_flag", RedFlag),
-        questions=_of(pieces, "question", Question),
-        numbers=_of(pieces, "numbers", EmergencyNumbers),
+        conditions=_of(kinds, "condition", Condition),
+        red_flags=_of(kinds, "red_flag", RedFlag),
+        questions=_of(kinds, "question", Question),
+        numbers=_of(kinds, "numbers", EmergencyNumbers),
         tuning=next(iter(tuning.values())),
         hash=_hash(pieces, RULE_KINDS) if stamp is None else stamp.ruleset,
-        alarms=_of(pieces, "alarm", AlarmModel),
-        told_conditions=_of(pieces, "told_conditions", ConditionModel),
+        alarms=_of(kinds, "alarm", AlarmModel),
+        told_conditions=_of(kinds, "told_conditions", ConditionModel),
     )
     lexicon = Lexicon(
-        concepts=_of(pieces, "concept", Concept),
-        emergency_words=_of(pieces, "emergency_word", EmergencyWord),
+        concepts=_of(kinds, "concept", Concept),
+        emergency_words=_of(kinds, "emergency_word", EmergencyWord),
     )
     return catalog, rules, lexicon
 
 
-def _of(pieces: list[Piece], kind: str, model: type[D]) -> Mapping[str, D]:
-    return MappingProxyType(
-        {identity: document for name, identity, document in pieces if name == kind and isinstance(document, model)}
-    )
+def _by_kind(pieces: Iterable[Piece]) -> Mapping[str, Mapping[str, Document]]:
+    kinds: dict[str, dict[str, Document]] = {}
+    for kind, identity, document in pieces:
+        kinds.setdefault(kind, {})[identity] = document
+    return kinds
+
+
+def _of(kinds: Mapping[str, Mapping[str, Document]], kind: str, model: type[D]) -> Mapping[str, D]:
+    found = kinds.get(kind, {}).items()
+    return MappingProxyType({identity: document for identity, document in found if isinstance(document, model)})
 
 
 def _hash(pieces: list[Piece], kinds: Collection[str]) -> str:
