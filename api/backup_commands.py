@@ -41,6 +41,9 @@ def restore_command(
     try:
         manifest = backups.check(file) if check else backups.restore(Settings().database_url, file, replace=replace)
     except (BackupFault, DatabaseUnavailable) as error:
+        if kept is not None:
+            # Nothing was restored, so the database still knows; the next try writes it anew.
+            kept.unlink()
         fail(str(error))
     typer.echo(f"{'sound' if check else 'restored'}: {_told(manifest)}")
     if unread:

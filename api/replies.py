@@ -20,7 +20,8 @@ from api.problems import (
 )
 from api.references import Item
 from api.validation import field_errors
-from data.session_writes import Outcome, Written, etag
+from data.session_writes import Outcome, Written
+from data.versions import etag
 from schemas.session_logs import BatchAnswer, BatchResult, BatchStatus, SessionLogUpdate
 
 PRIVATE: Final = {"Cache-Control": "no-store"}
@@ -73,8 +74,8 @@ def answer_write(written: Written) -> Response:
     if log is None:
         return Response(status_code=204, headers=PRIVATE)
     if written.outcome is Outcome.CREATED:
-        return entity(log, status=201, etag=etag(log), location=f"/sessions/{log.id}")
-    return entity(log, etag=etag(log))
+        return entity(log, status=201, etag=etag(log.version), location=f"/sessions/{log.id}")
+    return entity(log, etag=etag(log.version))
 
 
 def refusal(written: Written) -> Problem | None:
@@ -84,7 +85,7 @@ def refusal(written: Written) -> Problem | None:
         return InvalidRequest("the change leaves the session invalid", errors=errors)
     current: dict[str, Any] = {"current": written.log}
     if written.log is not None:
-        current["headers"] = {"ETag": etag(written.log)}
+        current["headers"] = {"ETag": etag(written.log.version)}
     match written.outcome:
         case Outcome.NO_PERSON:
             return NotFound.at("/person_id", "no such person")

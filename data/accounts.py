@@ -193,11 +193,6 @@ def person_of(session: Session, row: AccountRow) -> Person | None:
     return None if row.person_id is None else people.known(session, row.person_id)
 
 
-def etag(account: Account) -> str:
-    """Return the strong entity tag of the account's version."""
-    return f'"v{account.version}"'
-
-
 def _by_email(session: Session, email: str) -> AccountRow | None:
     return session.exec(select(AccountRow).where(AccountRow.email == email)).one_or_none()
 

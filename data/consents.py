@@ -203,11 +203,6 @@ def record_page(session: Session, person_id: UUID, query: PageQuery, after: UUID
     return [_entry(consent, link) for consent, link in found]
 
 
-def etag(link: Link) -> str:
-    """Return the strong entity tag of the link's version."""
-    return f'"v{link.version}"'
-
-
 def _with_newest() -> Any:
     return select(PersonLinkRow, ConsentRow).join(
         ConsentRow,

@@ -1,7 +1,7 @@
 """How hard the tests of endurance are run: short with the suite, at their full figures by `make soak`.
 
 A test of endurance says what it promises and at which figures: `@pytest.mark.endurance("promise", "figures")`. After a
-run at full figures the page `tests/SOAK.md` says how each promise was kept.
+run at full figures the page `tests/SOAK.md` says how each promise was kept; a run of some of them renews their rows.
 """
 
 import os
@@ -17,11 +17,11 @@ PAGE = Path(__file__).parent / "SOAK.md"
 MARK = "endurance"
 HEADING = """# Tests of endurance, at their full figures
 
-Written by `make soak` on {date}: Python {python}, {cores} processor cores, SQLite and PostgreSQL side by side on one
-machine. `make test` runs the same tests at smaller figures.
+Written by `make soak`: Python {python}, {cores} processor cores, SQLite and PostgreSQL side by side on one machine.
+`make test` runs the same tests at smaller figures.
 
-| what is promised | at | tests | seconds |
-|---|---|---|---|
+| what is promised | at | tests | seconds | on |
+|---|---|---|---|---|
 """
 
 
@@ -52,11 +52,19 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             for name, promise in report.user_properties:
                 if name == MARK and report.when == "call":
                     kept[tuple(promise)].append((outcome == "passed", report.duration))
-    heading = HEADING.format(date=datetime.now(UTC).date(), python=platform.python_version(), cores=os.cpu_count() or 1)
-    PAGE.write_text(heading + "".join(_row(*promise, runs) for promise, runs in sorted(kept.items())), "utf-8")
+    rows = _rows_before() | {promise: _row(*promise, runs) for promise, runs in kept.items()}
+    heading = HEADING.format(python=platform.python_version(), cores=os.cpu_count() or 1)
+    PAGE.write_text(heading + "".join(rows[promise] for promise in sorted(rows)), "utf-8")
+
+
+def _rows_before() -> dict[tuple[str, str], str]:
+    lines = PAGE.read_text("utf-8").splitlines(keepends=True) if PAGE.exists() else []
+    rows = [line for line in lines if line.startswith("| ")][1:]
+    return {(cells[1].strip(), cells[2].strip()): row for row in rows for cells in [row.split("|")]}
 
 
 def _row(promise: str, figures: str, runs: list[tuple[bool, float]]) -> str:
     passed = sum(ok for ok, _ in runs)
     told = f"{passed} passed" if passed == len(runs) else f"**{len(runs) - passed} of {len(runs)} failed**"
-    return f"| {promise} | {figures} | {told} | {sum(seconds for _, seconds in runs):.0f} |\n"
+    seconds = sum(taken for _, taken in runs)
+    return f"| {promise} | {figures} | {told} | {seconds:.0f} | {datetime.now(UTC).date()} |\n"

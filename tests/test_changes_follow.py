@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +18,7 @@ import pytest
 
 from data.database import Database
 from tests.conftest import Tenant, make_tenant
-from tests.routers.posting import body
+from tests.routers.posting import YESTERDAY, body
 from tests.serving import Server, free_port
 from tests.session_follower import Follower
 from tests.soak import scaled
@@ -25,6 +26,7 @@ from tests.soak import scaled
 WRITERS = 8
 CHANGES = scaled(2_000, 20_000)
 BATCH = 5
+DAYS = 1_000
 
 pytestmark = pytest.mark.endurance(
     "Clients that follow the sessions by cursor miss nothing and see no phantom",
@@ -78,12 +80,12 @@ class Device(threading.Thread):
                 )()
 
     def _post_one(self) -> None:
-        session = body(self._tenant.person_id, id=str(uuid4()), notes=None)
+        session = self._session()
         self._send("POST", "/sessions", session, {}, 201)
         self._count(session)
 
     def _post_many(self) -> None:
-        sessions = [body(self._tenant.person_id, id=str(uuid4()), notes=None) for _ in range(BATCH)]
+        sessions = [self._session() for _ in range(BATCH)]
         self._send("POST", "/sessions/batch", {"sessions": sessions}, {}, 200)
         for session in sessions:
             self._count(session)
@@ -102,6 +104,11 @@ class Device(threading.Thread):
             self._send("DELETE", f"/sessions/{key}", None, {"If-Match": f'"v{self.versions.pop(key)}"'}, 204)
             self.gone.add(key)
             self.changes += 1
+
+    def _session(self) -> dict[str, Any]:
+        # The figures of a day are made anew from all its sessions, which are few in a life.
+        started_at = YESTERDAY - timedelta(days=self._chance.randrange(DAYS))
+        return body(self._tenant.person_id, id=str(uuid4()), notes=None, started_at=started_at)
 
     def _count(self, session: dict[str, Any]) -> None:
         self.versions[session["id"]] = 1

@@ -142,7 +142,7 @@ class Consenting(RuleBasedStateMachine):
     @rule(minutes=st.integers(-15, 5), at_end=st.booleans())
     def post_at_an_edge(self, minutes: int, at_end: bool) -> None:
         edges = [edge for edge in (self.spoken.covers_from, self.spoken.covers_until) if edge is not None]
-        started_at = min(edges[-1 if at_end else 0], self.world.clock.now) + timedelta(minutes=minutes)
+        started_at = min(edges[-1 if at_end else 0] + timedelta(minutes=minutes), self.world.clock.now)
         log = self.pair.post(started_at, ended_at=started_at + timedelta(minutes=10))
         self.logs[log["id"]] = log
 

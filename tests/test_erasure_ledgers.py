@@ -65,6 +65,15 @@ def test_a_restore_erases_again_whom_the_replaced_database_knew_to_be_erased(
     assert not list(backup.parent.glob("*.erasures"))
 
 
+def test_a_refused_restore_leaves_nothing_behind_that_would_stop_the_next(
+    backup: Path, run: Run, database_url: str, tenant: Tenant
+) -> None:
+    assert run("restore", backup).exit_code == 1
+    assert not list(backup.parent.glob("*.erasures"))
+    assert run("restore", "--replace", backup).exit_code == 0
+    assert_gone(database_url, tenant)
+
+
 def test_a_ledger_that_was_kept_apart_erases_again_when_all_else_is_lost(
     backup: Path, run: Run, database_url: str, tenant: Tenant, tmp_path: Path, database: Database
 ) -> None:
