@@ -24,6 +24,7 @@ from api import (
     banner,
     catalog_commands,
     doctor,
+    event_commands,
     exchange_commands,
     logs,
     privacy_commands,
@@ -59,6 +60,7 @@ cli.command("erase-remains")(privacy_commands.erase_remains)
 cli.command("erasures")(privacy_commands.erasures_command)
 cli.command("erase-again")(privacy_commands.erase_again)
 cli.command("retain")(privacy_commands.retain_command)
+cli.command("events")(event_commands.events_command)
 
 
 def _migrate(settings: Settings) -> str:

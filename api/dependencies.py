@@ -29,6 +29,7 @@ ARCHIVE_SCOPES = (
     Scope.SESSIONS_READ,
     Scope.RECOMMENDATIONS,
     Scope.PROGRESS_READ,
+    Scope.PROGRAMS_READ,
     Scope.PEOPLE_WRITE,
 )
 """An archive holds what each of these shows, and accounts and the audit log besides: so reading alone is not enough."""
@@ -39,7 +40,10 @@ SessionWriter = Annotated[Caller, Depends(requires(Scope.SESSIONS_WRITE))]
 SessionReader = Annotated[Caller, Depends(requires(Scope.SESSIONS_READ))]
 PeopleWriter = Annotated[Caller, Depends(requires(Scope.PEOPLE_WRITE))]
 PeopleReader = Annotated[Caller, Depends(requires(Scope.PEOPLE_READ))]
+OverrideWriter = Annotated[Caller, Depends(requires(Scope.OVERRIDES_WRITE))]
 CatalogWriter = Annotated[Caller, Depends(requires(Scope.CATALOG_WRITE))]
+ProgramReader = Annotated[Caller, Depends(requires(Scope.PROGRAMS_READ))]
+ProgramWriter = Annotated[Caller, Depends(requires(Scope.PROGRAMS_WRITE))]
 ProgressReader = Annotated[Caller, Depends(requires(Scope.PROGRESS_READ))]
 RecommendationReader = Annotated[Caller, Depends(requires(Scope.RECOMMENDATIONS))]
 AccessManager = Annotated[Caller, Depends(requires(Scope.ACCESS_MANAGE))]

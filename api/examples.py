@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from api import access_examples, link_examples
+from api import access_examples, link_examples, override_examples, program_examples
 from api.catalog_examples import EXERCISE
 from api.recommendation_example import EXPLAINED, EXPLANATION, RECOMMENDATION, TRIAGE
 from schemas.exercises import ExerciseDefinition
@@ -58,6 +58,21 @@ OWN_EXERCISE: Final[dict[str, Any]] = {
     "harder": [],
 }
 PERSON: Final = {"id": PERSON_ID, "external_id": "patient-17", "created_at": "2026-11-22T07:00:00Z"}
+SCORE: Final[dict[str, Any]] = {
+    "id": "0199f3a2-9b02-7d44-a1f0-3e5b8c7d6f21",
+    "person_id": PERSON_ID,
+    "instrument": "peg",
+    "items": [4, 5, 3],
+    "answered_at": "2026-11-20T18:00:00Z",
+    "timezone": "Europe/Madrid",
+}
+STORED_SCORE: Final[dict[str, Any]] = {
+    **SCORE,
+    "activities": None,
+    "local_day": "2026-11-20",
+    "mean": 4.0,
+    "created_at": "2026-11-20T18:00:02Z",
+}
 QUESTION: Final[dict[str, Any]] = {
     "text": "sore between my shoulder blades after heavy rows",
     "person": {"age": 41},
@@ -117,15 +132,41 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
                 {
                     "region": "mid_back",
                     "sessions": 1,
-                    "before": {"mean": 5.0, "sessions": 1},
-                    "after": {"mean": 3.0, "sessions": 1},
-                    "next_morning": {"mean": None, "sessions": 0},
+                    "before": {"mean": 5.0, "sessions": 1, "per_week": None},
+                    "after": {"mean": 3.0, "sessions": 1, "per_week": None},
+                    "next_morning": {"mean": None, "sessions": 0, "per_week": None},
                     "change": -2.0,
+                    "course": {"baseline": None, "recent": None, "change": None, "least": None, "course": "too_few"},
+                    "days": [{"day": "2026-11-22", "before": 5.0, "after": 3.0, "next_morning": None}],
                 }
             ],
             "days": [{"day": "2026-11-22", "sessions": 1, "minutes": 6.0}],
+            "gaps": [],
+            "exercises_done": [
+                {
+                    "exercise_id": "standing-mid-back-reach",
+                    "sessions": 1,
+                    "known": 1,
+                    "change": -2.0,
+                    "eased": 1,
+                    "worsened": 0,
+                    "hurt": 0,
+                    "effect": "unclear",
+                }
+            ],
+            "function": [
+                {
+                    "instrument": "peg",
+                    "course": {"baseline": 6.0, "recent": 4.0, "change": -2.0, "least": 1.8, "course": "improved"},
+                    "scores": [{"day": "2026-10-20", "mean": 6.0}, {"day": "2026-11-20", "mean": 4.0}],
+                }
+            ],
+            "adherence": {"due": 12, "done": 9, "percent": 75, "days_due": 6},
         }
     },
+    "createFunctionScore": {"request": SCORE, "response": STORED_SCORE},
+    "listFunctionScores": {"response": {"items": [STORED_SCORE], "next": None}},
+    "getFunctionScore": {"response": STORED_SCORE},
     "createTriage": {"request": {"text": QUESTION["text"]}, "response": TRIAGE},
     "getLiveness": {"response": {"status": "ok"}},
     "getReadiness": {
@@ -140,4 +181,6 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "getProblem": {"response": "The key lacks a scope (403)\n"},
     **access_examples.EXAMPLES,
     **link_examples.EXAMPLES,
+    **override_examples.EXAMPLES,
+    **program_examples.EXAMPLES,
 }

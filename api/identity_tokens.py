@@ -2,13 +2,14 @@
 
 Source: OpenID Connect Core 1.0 section 3.1.3.7, RFC 8725. What the token says of its own key or algorithm chooses
 nothing: the algorithm must be asymmetric, and must be the one that the issuer's key is for.
+
+The library of tokens and its cryptography are nine megabytes, which a server without trusted issuers never needs, so
+they are imported where they are first used.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-
-import jwt
 
 from api.access_problems import SignInRefused
 from schemas.base import refuse_unprintable
@@ -50,6 +51,8 @@ class ClaimedIdentity:
 
 def claimed(token: str) -> ClaimedIdentity:
     """Return what the token says. Raises SignInRefused for what could never be taken."""
+    import jwt  # noqa: PLC0415 - see above
+
     if len(token) > LONGEST or not token.isascii():
         raise SignInRefused
     try:
@@ -71,6 +74,8 @@ def claimed(token: str) -> ClaimedIdentity:
 
 def subject_of(claim: ClaimedIdentity, trusted: TrustedIssuer, key: Mapping[str, Any] | None) -> str:
     """Return the subject, once the key has proved the token. Raises SignInRefused when it does not."""
+    import jwt  # noqa: PLC0415 - see above
+
     # A key that is no secret any more proves nothing.
     if key is None or key.get("kty") != KINDS_OF_KEY[claim.algorithm] or "d" in key:
         raise SignInRefused

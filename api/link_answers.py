@@ -7,8 +7,8 @@ from fastapi import Response
 from api.link_problems import AlreadyLinked
 from api.problems import IdConflict, InvalidRequest, NotFound, StaleVersion, VersionRequired
 from api.replies import PRIVATE, entity
-from data.consents import etag
 from data.links import LinkOutcome, LinkWritten
+from data.versions import etag
 from schemas.links import Consent
 
 
@@ -38,7 +38,7 @@ def answer_link(written: LinkWritten) -> Response:
     if link is None:
         return Response(status_code=204, headers=PRIVATE)
     if written.outcome is LinkOutcome.STALE:
-        raise StaleVersion("it was changed meanwhile", current=link, headers={"ETag": etag(link)})
+        raise StaleVersion("it was changed meanwhile", current=link, headers={"ETag": etag(link.version)})
     if written.outcome is LinkOutcome.CREATED:
-        return entity(link, status=201, etag=etag(link), location=f"/me/links/{link.id}")
-    return entity(link, etag=etag(link))
+        return entity(link, status=201, etag=etag(link.version), location=f"/me/links/{link.id}")
+    return entity(link, etag=etag(link.version))

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from api import faults, openapi
 from api.answer_memory import AnswerMemory
+from api.charts import Charts
 from api.housekeeping import Housekeeping
 from api.issuer_keys import IssuerKeys
 from api.limits import RateLimits
@@ -25,15 +26,18 @@ from api.route_names import RouteNames
 from api.routers import (
     catalog,
     exercises,
+    function_scores,
     keys,
     links,
     me,
     members,
     operations,
     organizations,
+    overrides,
     own_exercises,
     people,
     privacy,
+    programs,
     progress,
     recommendations,
     session_logs,
@@ -49,8 +53,8 @@ from data.database import Database
 BODY_LIMIT = 64 * 1024
 VERSION = "0.1.0"
 ROOMS = (
-    exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, privacy, progress, sign_ups,
-    sign_ins, me, organizations, members, keys, links, operations,
+    exercises, own_exercises, catalog, vocabulary, recommendations, session_logs, people, overrides, privacy, programs,
+    progress, function_scores, sign_ups, sign_ins, me, organizations, members, keys, links, operations,
 )  # fmt: skip
 
 
@@ -99,6 +103,7 @@ def build(settings: Settings, database: Database, clock: Callable[[], datetime])
     app.state.housekeeping = Housekeeping(database, settings.retention_days, clock)
     app.state.passwords = Passwords()
     app.state.issuer_keys = IssuerKeys()
+    app.state.charts = Charts()
     app.state.snapshots = SnapshotHolder(database)
     app.state.own_catalogs = OwnCatalogs()
     app.state.answers = AnswerMemory()
@@ -135,6 +140,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.keys.settle()
         app.state.passwords.close()
         app.state.issuer_keys.close()
+        app.state.charts.close()
         await asyncio.to_thread(database.close)
         holder.drop()
         gc.unfreeze()

@@ -80,6 +80,11 @@ def of_person(session: Session, person_id: UUID) -> Held | None:
     return Held(sorted({flag for row in standing for flag in row.flags}) if standing else None)
 
 
+def stands(session: Session, person_id: UUID) -> bool:
+    """Return True while the person is on hold, by the organisation's own signs or by what a link brought."""
+    return any(row.lifted_at is None for row in _rows(session, person_id))
+
+
 def place(
     session: Session,
     person_id: UUID,

@@ -17,9 +17,9 @@ from data import audit, consents, link_invitations, person_rows, session_changes
 from data.consents import PersonLinkRow
 from data.crossing import across
 from data.link_invitations import Clinic
-from data.session_writes import ANY_VERSION
 from data.shared_sessions import LINK
 from data.tenancy import tenant_of
+from data.versions import Mismatch, mismatch
 from schemas.audit import AuditAction
 from schemas.links import Consent, ConsentAct, Link
 
@@ -96,10 +96,11 @@ def change(
         return LinkWritten(LinkOutcome.NOT_FOUND)
     row, _ = found
     present = consents.shaped(session, [row])[0]
-    if not versions:
-        return LinkWritten(LinkOutcome.UNVERSIONED, present)
-    if ANY_VERSION not in versions and consents.etag(present) not in versions:
-        return LinkWritten(LinkOutcome.STALE, present)
+    match mismatch(row.version, versions):
+        case Mismatch.UNNAMED:
+            return LinkWritten(LinkOutcome.UNVERSIONED, present)
+        case Mismatch.STALE:
+            return LinkWritten(LinkOutcome.STALE, present)
     row.version += 1
     return _governed(session, row, ConsentAct.CHANGED, consent, LinkOutcome.CHANGED, now)
 

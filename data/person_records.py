@@ -18,15 +18,20 @@ from sqlmodel import Session
 
 from data import (
     accounts,
+    adverse_events,
+    attention,
     audit,
     consents,
     daily_progress,
     erased_sessions,
     erasures,
+    function_scores,
     holds,
     link_invitations,
     links,
+    overrides,
     person_rows,
+    programs,
     recommendations,
     session_changes,
     session_entries,
@@ -46,8 +51,9 @@ from schemas.people import Erasure, LedgerEntry
 from schemas.person_archives import HeldArchive, HeldRecords
 
 ROOMS: Final = (
-    accounts, consents, daily_progress, holds, link_invitations, recommendations, session_entries, session_logs,
-    shared_progress, shared_sessions, sign_ins,
+    accounts, adverse_events, attention, consents, daily_progress, function_scores, holds, link_invitations, overrides,
+    programs, recommendations,
+    session_entries, session_logs, shared_progress, shared_sessions, sign_ins,
 )  # fmt: skip
 """The rooms that hold what is personal: a table is only known once its room is imported."""
 

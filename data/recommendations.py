@@ -114,6 +114,17 @@ def find(session: Session, recommendation_id: UUID, whose: UUID | None = None) -
     return zlib.decompress(row.answer)
 
 
+def newest(session: Session, person_id: UUID, since: datetime, most: int) -> list[bytes]:
+    """Return the bytes of the newest answers, at most `most`, of a person since then, here or by a link."""
+    found = session.exec(
+        select(RecommendationRow.answer)
+        .where(RecommendationRow.person_id == person_id, col(RecommendationRow.answered_at) >= since)
+        .order_by(col(RecommendationRow.answered_at).desc(), col(RecommendationRow.id).desc())
+        .limit(most)
+    )
+    return [zlib.decompress(answer) for answer in found]
+
+
 def _columns(person_id: UUID, answered: Answered, answered_at: datetime) -> dict[str, list[Any]]:
     return {
         "id": [answered.id],

@@ -7,9 +7,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Uuid, and_, delete, exists, literal, or_
 from sqlmodel import Session, col, select
 
-from data import audit, person_rows, session_changes, session_entries, shared_sessions, sharing
+from data import (
+    adverse_events,
+    audit,
+    person_rows,
+    programs,
+    session_changes,
+    session_entries,
+    shared_sessions,
+    sharing,
+)
+from data.attention import PersonAttentionRow
 from data.daily_progress import DailyProgressRow
+from data.function_scores import FunctionScoreRow
 from data.person_rows import PersonKey, PersonRow, hold
+from data.programs import ProgramRow
 from data.recommendations import RecommendationRow
 from data.session_logs import EMPTIED, SessionLogRow
 from data.shared_progress import SharedDayRow
@@ -29,7 +41,8 @@ def inactive(session: Session, before: datetime, after: PersonKey | None) -> lis
 
 
 def expire(session: Session, person_id: UUID, before: datetime, now: datetime) -> bool:
-    """Forget what a person did; False when there is nothing, or something new. Sessions become tombstones.
+    """Forget what a person did; False when there is nothing, or something new. Sessions and programs become
+    tombstones.
 
     What links brought of it to clinics is forgotten there too.
     """
@@ -39,7 +52,9 @@ def expire(session: Session, person_id: UUID, before: datetime, now: datetime) -
     audit.note(session, AuditAction.EXPIRE, "history", [person_id])
     sharing.expire(session, person_id, now)
     _empty_sessions(session, person_id, now)
-    for row in (RecommendationRow, DailyProgressRow, SharedDayRow):
+    programs.forget(session, person_id, now)
+    adverse_events.forget(session, person_id)
+    for row in (RecommendationRow, DailyProgressRow, SharedDayRow, FunctionScoreRow, PersonAttentionRow):
         session.exec(delete(row).where(col(row.person_id) == person_id))
     return True
 
@@ -60,10 +75,16 @@ def _empty_sessions(session: Session, person_id: UUID, now: datetime) -> None:
 def _due(organization_id: Any, person_id: Any, before: datetime) -> ColumnElement[bool]:
     done = [
         (and_(col(row.organization_id) == organization_id, col(row.person_id) == person_id), at)
-        for row, at in ((SessionLogRow, SessionLogRow.started_at), (RecommendationRow, RecommendationRow.answered_at))
+        for row, at in (
+            (SessionLogRow, SessionLogRow.started_at),
+            (RecommendationRow, RecommendationRow.answered_at),
+            (ProgramRow, ProgramRow.updated_at),
+        )
     ]
-    living = col(SessionLogRow.deleted_at).is_(None)
-    anything = or_(exists().where(done[0][0], living), exists().where(done[1][0]))
+    logs, programs_there = col(SessionLogRow.deleted_at).is_(None), col(ProgramRow.deleted_at).is_(None)
+    anything = or_(
+        exists().where(done[0][0], logs), exists().where(done[1][0]), exists().where(done[2][0], programs_there)
+    )
     return and_(anything, *(~exists().where(theirs, col(at) >= before) for theirs, at in done))
 
 

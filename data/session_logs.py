@@ -191,19 +191,27 @@ def of_days(session: Session, person_id: UUID, days: Sequence[str]) -> list[Sess
     return shaped(session, rows)
 
 
+def newest_first(session: Session, person_id: UUID) -> Any:
+    """Return the statement for a person's sessions, the newest first; it may stand inside another one."""
+    log = SessionLogRow
+    return (
+        select(log)
+        .where(col(log.organization_id) == tenant_of(session), col(log.person_id) == person_id)
+        .where(col(log.deleted_at).is_(None))
+        .order_by(col(log.started_at).desc(), col(log.id).desc())
+    )
+
+
 def of_late(session: Session, person_id: UUID, since: datetime) -> list[SessionLog]:
     """Return a person's sessions that started at `since` or later, the newest `MOST_OF_LATE`, newest first."""
-    rows = session.exec(
-        select(SessionLogRow)
-        .where(
-            SessionLogRow.person_id == person_id,
-            col(SessionLogRow.started_at) >= since,
-            col(SessionLogRow.deleted_at).is_(None),
-        )
-        .order_by(col(SessionLogRow.started_at).desc(), col(SessionLogRow.id).desc())
-        .limit(MOST_OF_LATE)
-    ).all()
-    return shaped(session, rows)
+    late = newest_first(session, person_id).where(col(SessionLogRow.started_at) >= since)
+    return shaped(session, session.exec(late.limit(MOST_OF_LATE)).all())
+
+
+def newest_zone(session: Session, person_id: UUID) -> str | None:
+    """Return the time zone of a person's newest session, None before the first."""
+    zones = newest_first(session, person_id).with_only_columns(col(SessionLogRow.timezone))
+    return session.execute(zones.limit(1)).scalars().first()
 
 
 def local_day(instant: datetime, zone: str) -> str:

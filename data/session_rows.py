@@ -1,5 +1,5 @@
 """Session logs on their way into rows, with what is kept beside them in the same transaction: exercises and pain, the
-daily figures, the hold that a sign of danger places."""
+daily figures, the reports of what hurt, the hold that a sign of danger places."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from data import daily_progress, holds, session_entries, session_logs
+from data import adverse_events, attention, daily_progress, holds, session_entries, session_logs
 from data.prepared import PreparedStatement
 from data.session_entries import CHUNK
 from data.session_logs import SessionLogRow
@@ -35,12 +35,24 @@ def complete(session: Session, logs: Sequence[SessionLog], now: datetime) -> Non
     """Store what belongs to sessions whose own rows were stored just now."""
     session_entries.add(session, logs)
     daily_progress.count(session, logs)
+    adverse_events.report(session, logs, now)
+    attention.mark(session, [log.person_id for log in logs])
     for log in logs:
         hold(session, log, now)
 
 
+def rewrite(session: Session, before: SessionLog, after: SessionLog | None, now: datetime) -> None:
+    """Bring what belongs to a session to what it says now; None when it is deleted."""
+    session_entries.drop(session, [before.id])
+    if after is not None:
+        session_entries.add(session, [after])
+    adverse_events.follow(session, before, after, now)
+    recount(session, before.person_id, {log.local_day for log in (before, after) if log is not None})
+
+
 def recount(session: Session, person_id: UUID, days: set[str]) -> None:
     """Make the figures of a person's days anew from the sessions that there are."""
+    attention.mark(session, [person_id])
     # What this session has read is from before the change.
     session.expire_all()
     ordered = sorted(days)

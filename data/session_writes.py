@@ -15,10 +15,11 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 from uuid_utils.compat import uuid7
 
-from data import audit, person_rows, session_changes, session_entries, session_logs, session_rows
+from data import audit, person_rows, session_changes, session_logs, session_rows
 from data.session_entries import plain
 from data.session_logs import CHANGEABLE, EMPTIED, SessionLogRow
 from data.tenancy import tenant_of
+from data.versions import Mismatch, mismatch, names_before
 from schemas.audit import AuditAction
 from schemas.session_logs import SessionLog, SessionLogCreate, SessionLogFields, SessionLogUpdate
 from schemas.session_triage import SessionTriage
@@ -28,7 +29,6 @@ _EMPTY = SessionLog.model_construct(**_NOTHING)
 _FIELDS = tuple(SessionLogFields.model_fields)
 _RESTAMPED = ("local_day", "clock_ahead", "version", "updated_at")
 NO_TRIAGES: Final[Mapping[int, SessionTriage]] = MappingProxyType({})
-ANY_VERSION = "*"
 RECORD = "session"
 
 
@@ -166,9 +166,7 @@ def change(
     values = {name: plain(getattr(after, name)) for name in (*CHANGEABLE, *_RESTAMPED)}
     if not _claim(session, before, {**values, "triage": session_logs.signs(after.triage), "sequence": number}):
         return Written(Outcome.STALE, before)
-    session_entries.drop(session, [session_id])
-    session_entries.add(session, [after])
-    session_rows.recount(session, before.person_id, {before.local_day, after.local_day})
+    session_rows.rewrite(session, before, after, now)
     audit.note(session, AuditAction.WRITE, RECORD, [before.person_id])
     if heard is not None:
         session_rows.hold(session, after, now)
@@ -202,28 +200,23 @@ def remove(
     stamps = {"deleted_at": now, "updated_at": now, "sequence": number, "version": before.version + 1}
     if not _claim(session, before, {**EMPTIED, **stamps}):
         return Written(Outcome.STALE, before)
-    session_entries.drop(session, [session_id])
-    session_rows.recount(session, before.person_id, {before.local_day})
+    session_rows.rewrite(session, before, None, now)
     audit.note(session, AuditAction.DELETE, RECORD, [before.person_id])
     return Written(Outcome.CHANGED, before=before)
 
 
-def etag(log: SessionLog) -> str:
-    """Return the strong entity tag of the session's version."""
-    return f'"v{log.version}"'
-
-
 def _unmatched(log: SessionLog, versions: frozenset[str]) -> Written | None:
-    if not versions:
-        return Written(Outcome.UNVERSIONED, log)
-    if ANY_VERSION not in versions and etag(log) not in versions:
-        return Written(Outcome.STALE, log)
+    match mismatch(log.version, versions):
+        case Mismatch.UNNAMED:
+            return Written(Outcome.UNVERSIONED, log)
+        case Mismatch.STALE:
+            return Written(Outcome.STALE, log)
     return None
 
 
 def _applied(log: SessionLog, versions: frozenset[str], patch: SessionLogUpdate) -> bool:
     """Return True when the patch was laid over the version before, and changes nothing any more."""
-    if log.version == 1 or f'"v{log.version - 1}"' not in versions:
+    if not names_before(log.version, versions):
         return False
     try:
         return merged(log, patch).model_dump() == log.model_dump(include=set(_FIELDS))

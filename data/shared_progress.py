@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete
 from sqlmodel import Field, Session, col, select
 
-from data import audit, daily_progress
+from data import attention, audit, daily_progress
 from data.consents import Sharing
 from data.prepared import PreparedStatement
 from data.session_entries import CHUNK
@@ -41,6 +41,7 @@ def remake(session: Session, sharing: Sharing, days: Sequence[str] | None, logs:
     mine = (col(SharedDayRow.person_id) == sharing.clinic_person_id, col(SharedDayRow.link_id) == sharing.link_id)
     narrowed: list[Any] = [*mine] if days is None else [*mine, col(SharedDayRow.day).in_(days)]
     gone = session.exec(delete(SharedDayRow).where(*narrowed).execution_options(synchronize_session=False)).rowcount
+    attention.mark(session, [sharing.clinic_person_id])
     rows = daily_progress.sums(logs)
     for start in range(0, len(rows), CHUNK):
         some = rows[start : start + CHUNK]

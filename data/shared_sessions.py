@@ -14,9 +14,10 @@ from uuid_utils.compat import uuid7
 from data import audit, session_changes, session_entries, session_logs, session_rows, session_writes
 from data.consents import Sharing
 from data.session_logs import SessionLogRow
-from data.session_writes import ANY_VERSION, RECORD, Outcome, SignsHeard
+from data.session_writes import RECORD, Outcome, SignsHeard
 from data.table import TenantTable
 from data.tenancy import tenant_of
+from data.versions import ANY
 from schemas.audit import AuditAction
 from schemas.base import PageQuery
 from schemas.links import IncomingLink
@@ -135,9 +136,7 @@ def rewrite(session: Session, sharing: Sharing, log: SessionLog, now: datetime) 
     names = set(SessionLogUpdate.model_fields)
     patch = SessionLogUpdate.model_construct(names, **{name: getattr(log, name) for name in names})
     heard = SignsHeard(copy.version, log.triage)
-    written = session_writes.change(
-        session, copy.id, frozenset({ANY_VERSION}), patch, now, heard, link_id=sharing.link_id
-    )
+    written = session_writes.change(session, copy.id, frozenset({ANY}), patch, now, heard, link_id=sharing.link_id)
     if written.outcome is not Outcome.CHANGED:
         raise LookupError(f"the copy could not follow: {written.outcome}")
 

@@ -20,7 +20,10 @@ class Scope(StrEnum):
     SESSIONS_WRITE = "sessions:write"
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
+    OVERRIDES_WRITE = "overrides:write"
     PROGRESS_READ = "progress:read"
+    PROGRAMS_READ = "programs:read"
+    PROGRAMS_WRITE = "programs:write"
     ACCESS_MANAGE = "access:manage"
 
 
@@ -43,7 +46,10 @@ ROLE_SCOPES: Final[Mapping[Role, frozenset[str]]] = {
             Scope.SESSIONS_WRITE,
             Scope.PEOPLE_READ,
             Scope.PEOPLE_WRITE,
+            Scope.OVERRIDES_WRITE,
             Scope.PROGRESS_READ,
+            Scope.PROGRAMS_READ,
+            Scope.PROGRAMS_WRITE,
         }
     ),
     Role.EDITOR: frozenset({Scope.CATALOG_READ, Scope.CATALOG_WRITE}),
@@ -52,7 +58,15 @@ ROLE_SCOPES: Final[Mapping[Role, frozenset[str]]] = {
 """What each role may do."""
 
 PERSON_SCOPES: Final = frozenset(
-    {Scope.CATALOG_READ, Scope.RECOMMENDATIONS, Scope.SESSIONS_READ, Scope.SESSIONS_WRITE, Scope.PROGRESS_READ}
+    {
+        Scope.CATALOG_READ,
+        Scope.RECOMMENDATIONS,
+        Scope.SESSIONS_READ,
+        Scope.SESSIONS_WRITE,
+        Scope.PROGRESS_READ,
+        Scope.PROGRAMS_READ,
+        Scope.PROGRAMS_WRITE,
+    }
 )
 """What a person may do with a token of their own, and only with what is theirs."""
 

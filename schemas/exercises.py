@@ -2,9 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from schemas.base import Document, LanguageRange, Page, PageQuery, Schema, Slug, TermId, Text, UtcDateTime
 from schemas.vocabulary import Audience, Evidence, Kind, Position, Space
@@ -15,6 +15,7 @@ Range = Annotated[
     tuple[Annotated[int, Field(ge=0, le=7200)], Annotated[int, Field(ge=0, le=7200)]],
     Field(description="[least, most]"),
 ]
+RANGES: Final = ("hold_seconds", "repetitions", "duration_seconds", "sets", "times_per_day", "days_per_week")
 
 
 class Dose(Document):
@@ -35,14 +36,19 @@ class Dose(Document):
     per_side: bool = False
 
     @model_validator(mode="after")
-    def _ordered_and_complete(self) -> "Dose":
-        for name in ("hold_seconds", "repetitions", "duration_seconds", "sets", "times_per_day", "days_per_week"):
-            bounds = getattr(self, name)
-            if bounds is not None and bounds[0] > bounds[1]:
-                raise ValueError(f"{name}: the least is above the most")
-        if self.repetitions is None and self.duration_seconds is None:
-            raise ValueError("a dose needs repetitions or duration_seconds")
+    def _checked(self) -> "Dose":
+        check_dose(self)
         return self
+
+
+def check_dose(dose: BaseModel) -> None:
+    """Raise ValueError where the least of a range is above its most, or nothing says how much is to be done."""
+    for name in RANGES:
+        bounds = getattr(dose, name, None)
+        if bounds is not None and bounds[0] > bounds[1]:
+            raise ValueError(f"{name}: the least is above the most")
+    if getattr(dose, "repetitions", None) is None and getattr(dose, "duration_seconds", None) is None:
+        raise ValueError("a dose needs repetitions or duration_seconds")
 
 
 class ContraindicationNote(Document):

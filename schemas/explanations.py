@@ -7,6 +7,7 @@ from pydantic import Field
 from schemas.base import Schema, Slug
 from schemas.catalog import ReleaseStamp
 from schemas.exercises import ExerciseBrief
+from schemas.overrides import Override
 from schemas.recommendations import Caution, Disclaimer, ExcludedExercise, Reason, RecommendationQuestion, Triage
 
 
@@ -37,6 +38,9 @@ class Explanation(Schema):
     reasons: list[Reason] = Field(description="What speaks for it.")
     cautions: list[Caution]
     excluded: ExcludedExercise | None = Field(description="The rule that left it out, with the property it fired on.")
+    override: Override | None = Field(
+        default=None, description="The clinician's word that let it in although a rule forbids it; null without one."
+    )
     triage: Triage
     release: ReleaseStamp
     disclaimer: Disclaimer

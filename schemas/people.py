@@ -1,10 +1,11 @@
 """People: an organisation's patients or users, known by the organisation's own id."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict
 
+from schemas.attention import Attention
 from schemas.base import Page, PageQuery, Schema, Text, UtcDateTime
 
 
@@ -45,10 +46,24 @@ class LedgerEntry(Schema):
 
 
 class PersonQuery(PageQuery):
-    """Which people: all in the order of their ids, or the one with this external id."""
+    """Which people: all in the order of their ids, the one with this external id, or who needs a look first.
+
+    `sort=attention` needs `progress:read` too.
+    """
 
     external_id: Annotated[str, Text(120, 1)] | None = None
+    sort: Literal["id", "attention"] = "id"
 
 
 class PersonPage(Page[Person]):
     """One page of people, in the order of their ids."""
+
+
+class PersonToSee(Person):
+    """A person of this organisation, and why somebody should look."""
+
+    attention: Attention
+
+
+class AttentionPage(Page[PersonToSee]):
+    """One page of people, who needs a look first."""

@@ -1,10 +1,13 @@
-"""The first honest figures about a person, from the daily rollup."""
+"""Honest figures about a person: counts, streaks, pain with its course, what helps, scores of function."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from pydantic import Field
 
 from schemas.base import Schema, UtcDateTime
+from schemas.function_scores import Instrument
 from schemas.session_logs import Zone
 
 
@@ -31,6 +34,19 @@ class DaySums(RegionSums):
     region: str
 
 
+@dataclass(frozen=True, slots=True)
+class ExercisePain:
+    """One exercise of one session beside the pain of one place around it; without a place where no pain was given."""
+
+    session_id: UUID
+    exercise_id: str
+    hurt: bool
+    place: int | None
+    before: int | None
+    after: int | None
+    next_morning: int | None
+
+
 class ProgressQuery(Schema):
     """Whose figures, over how many local days up to today in the zone of `timezone` (default: of the last session)."""
 
@@ -39,15 +55,63 @@ class ProgressQuery(Schema):
     timezone: Zone | None = None
 
 
+class ChartTheme(StrEnum):
+    """On what the chart is shown."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class ChartQuery(ProgressQuery):
+    """Whose chart, over how many local days, on light or dark ground."""
+
+    theme: ChartTheme = ChartTheme.LIGHT
+
+
 class PainAverage(Schema):
-    """Mean pain (NPRS 0-10) over the sessions that gave it, and how many did."""
+    """Mean pain (NPRS 0-10) over the sessions that gave it, how many did, and how it goes."""
 
     mean: float | None
     sessions: int
+    per_week: float | None = Field(
+        description="The robust trend (Theil-Sen) in points a week, below 0 is relief; null on fewer than three days."
+    )
+
+
+class Course(StrEnum):
+    """What became of pain or function. `too_few`: not enough days or scores to say."""
+
+    IMPROVED = "improved"
+    UNCHANGED = "unchanged"
+    WORSE = "worse"
+    TOO_FEW = "too_few"
+
+
+class MeaningfulChange(Schema):
+    """From the first days or scores to the newest: `least` points are needed for a change to matter, which depends on
+    where it began."""
+
+    baseline: float | None
+    recent: float | None
+    change: float | None
+    least: float | None
+    course: Course
+
+
+class PainDay(Schema):
+    """Mean pain of one region on one local day; null where no session of the day gave it."""
+
+    day: str
+    before: float | None
+    after: float | None
+    next_morning: float | None
 
 
 class RegionProgress(Schema):
-    """Pain of one region over the asked days. `change` is the mean of after minus before; below 0 is relief."""
+    """Pain of one region over the asked days. `change` is the mean of after minus before; below 0 is relief.
+
+    `course` compares the pain before sessions on the first days that gave it with that on the newest.
+    """
 
     region: str
     sessions: int
@@ -55,6 +119,60 @@ class RegionProgress(Schema):
     after: PainAverage
     next_morning: PainAverage
     change: float | None
+    course: MeaningfulChange
+    days: list[PainDay]
+
+
+class Effect(StrEnum):
+    """How pain went with an exercise: exercises of one session share its pain, so this is no proof of a cause."""
+
+    HELPS = "helps"
+    HURTS = "hurts"
+    UNCLEAR = "unclear"
+
+
+class ExerciseProgress(Schema):
+    """One exercise over the newest sessions of the asked days, up to 300 of them.
+
+    `change` is the mean of after minus before over `known` sessions; pain was less in `eased` of them, and more, or
+    much more the next morning, in `worsened`. `hurt` counts the sessions in which it was marked so.
+    """
+
+    exercise_id: str
+    sessions: int
+    known: int
+    change: float | None
+    eased: int
+    worsened: int
+    hurt: int
+    effect: Effect
+
+
+class Gap(Schema):
+    """A week or more without a session, from the first such day to the last; `ongoing` when it lasts to today."""
+
+    from_day: str
+    to_day: str
+    days: int
+    ongoing: bool
+
+
+class ScoreDay(Schema):
+    """One score of function: the mean of its three items."""
+
+    day: str
+    mean: float
+
+
+class FunctionProgress(Schema):
+    """The scores of one instrument in the asked days; those of `psfs` about the same activities as the newest.
+
+    More is better with `psfs`, less is better with `peg`.
+    """
+
+    instrument: Instrument
+    course: MeaningfulChange
+    scores: list[ScoreDay]
 
 
 class DayProgress(Schema):
@@ -63,6 +181,15 @@ class DayProgress(Schema):
     day: str
     sessions: int
     minutes: float
+
+
+class Adherence(Schema):
+    """What was due by the person's programs in the asked days, and what of it was done, by exercise and day."""
+
+    due: int
+    done: int
+    percent: int
+    days_due: int
 
 
 class Progress(Schema):
@@ -82,3 +209,7 @@ class Progress(Schema):
     last_session_at: UtcDateTime | None
     regions: list[RegionProgress]
     days: list[DayProgress]
+    gaps: list[Gap]
+    exercises_done: list[ExerciseProgress] = Field(description="What was done most first.")
+    function: list[FunctionProgress]
+    adherence: Adherence | None = Field(description="Null when no program asked for anything in these days.")

@@ -8,6 +8,7 @@ from pydantic import Field
 from schemas.base import Schema, TermId, Text
 from schemas.catalog import ReleaseStamp
 from schemas.exercises import ExerciseBrief, Range
+from schemas.overrides import Override
 from schemas.progression import Progression
 from schemas.vocabulary import Action, Disposition, FlagLevel, Side, Status
 
@@ -168,6 +169,11 @@ class Understood(Schema):
     severity: int | None
     duration_days: int | None
     subject: str
+    checked_for: list[str] = Field(
+        default=[],
+        description="Ids of all conditions that the exercises were checked for: those told, what vague ones stand for, "
+        "what weeks and facts imply, and `unknown_condition` for one that nobody could place.",
+    )
 
 
 class Reason(Schema):
@@ -221,6 +227,9 @@ class RecommendedExercise(Schema):
     stop_if: list[Reason]
     progression: Progression | None = Field(
         default=None, description="What the person's own sessions made of the dose; null before the first one."
+    )
+    override: Override | None = Field(
+        default=None, description="The clinician's word that let it in although a rule forbids it; null without one."
     )
 
 

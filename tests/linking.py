@@ -13,6 +13,8 @@ from tests.data.making import body
 from tests.signing import Device, sign_up
 
 APP = "app"
+ZONE = "Europe/Madrid"
+"""Where the sessions of `body` are: their day may have come there before it comes elsewhere."""
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Pair:
 
     def counted(self) -> int:
         """Return how many sessions the clinic's figures count."""
-        answer = self.at_clinic("/progress", person_id=str(self.clinic.person_id), days=3660, timezone="UTC")
+        answer = self.at_clinic("/progress", person_id=str(self.clinic.person_id), days=3660, timezone=ZONE)
         assert answer.status_code == 200, answer.json()
         return int(answer.json()["sessions"])
 

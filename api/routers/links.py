@@ -24,6 +24,7 @@ from api.problems import (
 from api.replies import entity, named_versions
 from api.routing import StrictRoute
 from data import consents, link_invitations, links, people, shared_sessions
+from data.versions import etag
 from schemas.base import PageQuery
 from schemas.links import (
     ConsentRecordPage,
@@ -117,7 +118,7 @@ async def get_link(link_id: UUID, caller: PersonCaller) -> Response:
     link = await caller.read(consents.find, caller.own_person(), link_id)
     if link is None:
         raise NotFound("no such link")
-    return entity(link, etag=consents.etag(link))
+    return entity(link, etag=etag(link.version))
 
 
 @router.patch(

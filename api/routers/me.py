@@ -12,9 +12,9 @@ from api.passwords import passwords_of
 from api.problems import BODIED, KEYED, Busy, InvalidRequest, StaleVersion, VersionRequired, declared
 from api.replies import entity, named_versions
 from api.routing import StrictRoute
-from data import accounts, sign_ins
+from data import sign_ins
 from data.accounts import AccountOutcome
-from data.session_writes import ANY_VERSION
+from data.versions import Mismatch, etag, mismatch
 from schemas.accounts import Account, AccountUpdate
 
 router = APIRouter(tags=["access"], route_class=StrictRoute)
@@ -30,7 +30,7 @@ router = APIRouter(tags=["access"], route_class=StrictRoute)
 async def get_me(caller: SignedInCaller) -> Response:
     """Return the account with its ETag, which a change must name."""
     account = (await entrance.own_account(caller)).account
-    return entity(account, etag=accounts.etag(account))
+    return entity(account, etag=etag(account.version))
 
 
 @router.patch(
@@ -59,16 +59,16 @@ async def update_me(
     after = (await entrance.own_account(caller)).account
     if outcome is AccountOutcome.STALE:
         raise _stale(after)
-    return entity(after, etag=accounts.etag(after))
+    return entity(after, etag=etag(after.version))
 
 
 def _require_version(account: Account, if_match: str | None) -> None:
-    versions = named_versions(if_match)
-    if not versions:
-        raise VersionRequired.at("If-Match", "send the ETag of the version that you saw")
-    if ANY_VERSION not in versions and accounts.etag(account) not in versions:
-        raise _stale(account)
+    match mismatch(account.version, named_versions(if_match)):
+        case Mismatch.UNNAMED:
+            raise VersionRequired.at("If-Match", "send the ETag of the version that you saw")
+        case Mismatch.STALE:
+            raise _stale(account)
 
 
 def _stale(account: Account) -> StaleVersion:
-    return StaleVersion("somebody changed it meanwhile", current=account, headers={"ETag": accounts.etag(account)})
+    return StaleVersion("somebody changed it meanwhile", current=account, headers={"ETag": etag(account.version)})

@@ -27,6 +27,7 @@ from api.routing import StrictRoute
 from api.security import Caller
 from data import own_exercises
 from data.own_exercises import OwnOutcome, OwnWritten
+from data.versions import etag
 from schemas.base import Slug
 from schemas.exercises import ExerciseDefinition
 
@@ -113,11 +114,7 @@ def _answer(written: OwnWritten, request: Request, caller: Caller) -> Response:
         return Response(status_code=204, headers={"Cache-Control": "no-store"})
     created = written.outcome is OwnOutcome.CREATED
     location = f"/exercises/{written.definition.id}" if created else None
-    return entity(written.definition, status=201 if created else 200, etag=_etag(written), location=location)
-
-
-def _etag(written: OwnWritten) -> str:
-    return f'"v{written.version}"'
+    return entity(written.definition, status=201 if created else 200, etag=etag(written.version), location=location)
 
 
 def _refusal(written: OwnWritten) -> Problem | None:
@@ -131,6 +128,6 @@ def _refusal(written: OwnWritten) -> Problem | None:
         case OwnOutcome.FULL:
             return CatalogFull(f"an organisation may have {own_exercises.MOST} exercises of its own")
         case OwnOutcome.STALE:
-            headers = {"ETag": _etag(written)}
+            headers = {"ETag": etag(written.version)}
             return StaleVersion("somebody changed it meanwhile", headers=headers, current=written.definition)
     return None

@@ -1,39 +1,72 @@
-"""The room of `/progress`: the first honest figures about a person."""
+"""The room of `/progress`: honest figures about a person, and the chart of them."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
-from api.dependencies import ProgressReader
-from api.problems import KEYED, InvalidRequest, NotFound, declared
-from api.replies import entity
+from api.charts import Charts
+from api.dependencies import CallerSnapshot, ProgressReader
+from api.problems import KEYED, Busy, InvalidRequest, NotFound, declared
+from api.replies import PRIVATE, entity
 from api.routing import StrictRoute
-from api.rules.progress import summarise
+from api.rules.charting import chart_of
+from api.rules.progress import ProgressFacts, Span, summarise
+from api.rules.tuning import Numbers
 from api.security import Caller
-from data import progress
-from schemas.progress import Progress, ProgressQuery
+from data import program_adherence, progress
+from schemas.progress import ChartQuery, Progress, ProgressQuery
 
 router = APIRouter(tags=["progress"], route_class=StrictRoute)
+
+SVG = "image/svg+xml"
+DRAWN: dict[str, Any] = {
+    "description": "The chart, with a title and a description for those who cannot see it.",
+    "content": {SVG: {"schema": {"type": "string"}, "example": "<svg xmlns='http://www.w3.org/2000/svg'></svg>"}},
+}
 
 
 @router.get(
     "/progress",
     operation_id="getProgress",
-    summary="How a person is doing: sessions, minutes, streak, pain by region",
+    summary="How a person is doing: sessions, streak, gaps, pain by region, what helps",
     response_model=Progress,
     responses=declared(*KEYED, NotFound),
 )
-async def get_progress(query: Annotated[ProgressQuery, Query()], request: Request, caller: ProgressReader) -> Response:
-    """Return figures over the last `days` local days of the person, from the daily rollup."""
+async def get_progress(
+    query: Annotated[ProgressQuery, Query()], request: Request, caller: ProgressReader, snapshot: CallerSnapshot
+) -> Response:
+    """Return figures over the last `days` local days of the person."""
+    return entity(await _figures(query, request, caller, snapshot.prepared.numbers))
+
+
+@router.get(
+    "/progress.svg",
+    operation_id="getProgressChart",
+    summary="The chart of pain and sessions, on light or dark ground",
+    response_class=Response,
+    responses={**declared(*KEYED, NotFound, Busy), 200: DRAWN},
+)
+async def get_progress_chart(
+    query: Annotated[ChartQuery, Query()], request: Request, caller: ProgressReader, snapshot: CallerSnapshot
+) -> Response:
+    """Draw the same figures: the same figures give the same bytes."""
+    found = await _figures(query, request, caller, snapshot.prepared.numbers)
+    names = {region: each.name for region, each in snapshot.release.catalog.regions.items()}
+    charts: Charts = request.app.state.charts
+    drawn = await charts.draw(chart_of(found, names, query.theme))
+    return Response(drawn, headers=PRIVATE, media_type=SVG)
+
+
+async def _figures(query: ProgressQuery, request: Request, caller: Caller, numbers: Numbers) -> Progress:
     now: datetime = request.app.state.clock()
-    found = await caller.read(_progress, _person(query, caller), query, now)
+    found = await caller.read(_progress, _person(query, caller), query, numbers, now)
     if found is None:
         raise NotFound("no such person")
-    return entity(found)
+    return found
 
 
 def _person(query: ProgressQuery, caller: Caller) -> UUID:
@@ -45,13 +78,27 @@ def _person(query: ProgressQuery, caller: Caller) -> UUID:
     return person_id
 
 
-def _progress(session: Session, person_id: UUID, query: ProgressQuery, now: datetime) -> Progress | None:
-    latest = progress.latest(session, person_id)
-    zone = ZoneInfo(query.timezone or (latest.timezone if latest is not None else "UTC"))
-    to_day = now.astimezone(zone).date()
-    from_day = to_day - timedelta(days=query.days - 1)
-    figures = progress.figures(session, person_id, from_day.isoformat(), to_day.isoformat())
-    if figures is None:
+def _progress(
+    session: Session, person_id: UUID, query: ProgressQuery, numbers: Numbers, now: datetime
+) -> Progress | None:
+    known = progress.known(session, person_id)
+    if known is None:
         return None
-    last = latest.started_at if latest is not None else None
-    return summarise(person_id, from_day, to_day, figures.days, figures.active_days, last)
+    zone = ZoneInfo(query.timezone or (known.latest.timezone if known.latest is not None else "UTC"))
+    to_day = now.astimezone(zone).date()
+    span = Span(person_id, to_day - timedelta(days=query.days - 1), to_day)
+    figures = progress.figures(session, person_id, span.from_day.isoformat(), span.to_day.isoformat())
+    since = datetime.combine(span.from_day, datetime.min.time(), zone)
+    facts = ProgressFacts(
+        days=figures.days,
+        active_days=figures.active_days,
+        last_session_at=None if known.latest is None else known.latest.started_at,
+        exercises=progress.exercise_pain(session, person_id, since),
+        scores=known.scores,
+        program_days=(
+            program_adherence.of_person(session, person_id, span.from_day, span.to_day, zone.key)
+            if known.has_program
+            else ()
+        ),
+    )
+    return summarise(span, facts, numbers)

@@ -21,7 +21,7 @@ from api.rules.progression import Past
 from api.security import CHALLENGE, Caller
 from api.snapshot import Snapshot
 from api.terms import check_terms
-from data import holds, recommendations, session_logs, sharing
+from data import holds, overrides, recommendations, session_logs, sharing
 from schemas.access import Scope
 from schemas.explanations import Explanation, ExplanationQuestion
 from schemas.findings import Assessment, Reading
@@ -41,7 +41,7 @@ PRIVATE = {"Cache-Control": "no-store", "Content-Language": "en"}
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of a person: the hold, and the sessions of late."""
+    """What is known of a person: the hold, the sessions of late and what clinicians let them do."""
 
     held: holds.Held
     past: Past
@@ -194,7 +194,10 @@ async def _known(caller: Caller | None, person_id: UUID, snapshot: Snapshot, now
 
 def _of_person(session: Session, person_id: UUID, since: datetime, now: datetime) -> _Known | None:
     held = holds.of_person(session, person_id)
-    return None if held is None else _Known(held, Past(session_logs.of_late(session, person_id, since), now))
+    if held is None:
+        return None
+    logs, allowed = session_logs.of_late(session, person_id, since), overrides.standing(session, person_id, now)
+    return _Known(held, Past(logs, now, allowed))
 
 
 def _answer(request: Request, snapshot: Snapshot, question: TriageQuestion) -> Response:

@@ -32,8 +32,9 @@ from api.replies import PRIVATE, answer_write, batch_answer, entity, named_versi
 from api.routing import StrictRoute
 from api.security import Caller
 from api.session_triage import changed, triage_of, triages_of
-from data import session_changes, session_logs, session_writes, sharing
+from data import session_changes, session_logs, sharing
 from data.session_changes import Followed
+from data.versions import etag
 from schemas.session_changes import SessionChanges, SessionChangesQuery
 from schemas.session_exports import SessionExportQuery
 from schemas.session_logs import (
@@ -183,7 +184,7 @@ async def get_session(session_id: UUID, caller: SessionReader) -> Response:
     log = await caller.read(session_logs.find, session_id, caller.person_id)
     if log is None:
         raise NotFound("no such session")
-    return entity(log, etag=session_writes.etag(log))
+    return entity(log, etag=etag(log.version))
 
 
 @router.patch(

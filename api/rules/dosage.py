@@ -3,15 +3,17 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from api.rules.dose_steps import stepped
-from api.rules.progression import NO_HISTORY, DoseStanding, History
+from api.rules.progression import LOADED, NO_HISTORY, DoseStanding, History
 from api.rules.tuning import Numbers
 from schemas.conditions import Condition
 from schemas.exercises import Dose, ExerciseDefinition, Range
 from schemas.recommendations import Dosage
 from schemas.vocabulary import Audience, Kind, Side
 
+GENTLE: Final = "gentle_start"
 ONE_SIDED_KINDS = frozenset({Kind.SELF_MASSAGE, Kind.NERVE_SLIDER, Kind.NERVE_TENSIONER})
 OTHER_SIDE: Mapping[Side, Side] = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}
 
@@ -47,9 +49,9 @@ def prescribe(
     dose = definition.dosage[audience]
     rules = [audience.value]
     if small and audience is not Audience.IRRITABLE:
-        dose = _scaled(dose, numbers.gentle_factor)
-        rules += ["gentle_start"]
-    dose, followed = _followed(definition.id, dose, factors, small, numbers)
+        dose = gentler(dose, numbers.gentle_factor)
+        rules += [GENTLE]
+    dose, followed = _followed(definition, dose, factors, small, numbers)
     dose, capped = _limited(dose, factors.conditions)
     rules += followed + capped
     if green_only := any(condition.green_only for condition in factors.conditions):
@@ -71,13 +73,15 @@ def prescribe(
 
 
 def _followed(
-    exercise_id: str, dose: Dose, factors: DoseFactors, small: bool, numbers: Numbers
+    definition: ExerciseDefinition, dose: Dose, factors: DoseFactors, small: bool, numbers: Numbers
 ) -> tuple[Dose, list[str]]:
-    standing = factors.history.exercises.get(exercise_id, DoseStanding())
+    standing = factors.history.exercises.get(definition.id, DoseStanding())
     steps_up = 0 if small else standing.steps_up
     older = factors.age is not None and factors.age >= numbers.older_adult_from
-    counts = (("up", steps_up), ("cut", standing.cuts))
-    return stepped(dose, steps_up, standing.cuts, older, numbers), [f"{name}_{n}" for name, n in counts if n]
+    loaded, back = definition.kind in LOADED, standing.regained
+    counts = (("up", steps_up), ("cut", standing.cuts), ("back", back))
+    followed = stepped(dose, steps_up, standing.cuts, older, numbers, loaded=loaded, regained=back)
+    return followed, [f"{name}_{n}" for name, n in counts if n]
 
 
 def first_dose(definition: ExerciseDefinition, age: int | None, numbers: Numbers) -> Dose:
@@ -97,7 +101,8 @@ def _irritable(factors: DoseFactors, numbers: Numbers) -> bool:
     return strong or factors.unknown_condition or any(condition.gentle_start for condition in factors.conditions)
 
 
-def _scaled(dose: Dose, factor: float) -> Dose:
+def gentler(dose: Dose, factor: float) -> Dose:
+    """Return the dose with fewer repetitions, or shorter where there is one repetition or none."""
     if dose.repetitions is not None and dose.repetitions[1] > 1:
         return dose.model_copy(update={"repetitions": _shrunk(dose.repetitions, factor)})
     shrunk = {

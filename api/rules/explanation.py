@@ -2,7 +2,7 @@
 
 from api.rules.preparation import Prepared
 from api.rules.progression import Past
-from api.rules.recommendation import judged_alone, recommend
+from api.rules.recommendation import judged_alone, let_in, recommend
 from schemas.catalog import ReleaseStamp
 from schemas.explanations import Explanation, Standing
 from schemas.findings import Assessment, Reading
@@ -31,6 +31,7 @@ def explain(
     standing = _standing(
         question, offer, excluded, allowed=bool(answer.exercises), meant=bool(regions & card.brief.regions.keys())
     )
+    override = let_in(question, reading, prepared, exercise_id, past)
     left_out = excluded if standing is Standing.LEFT_OUT else None
     facts = {"name": card.definition.name, "rank": offer.rank if offer else 0, "limit": question.limit}
     sentence = left_out.reason if left_out else texts[f"explain_{standing}"].format(**facts)
@@ -42,6 +43,7 @@ def explain(
         reasons=offer.reasons if offer else [],
         cautions=offer.cautions if offer else [],
         excluded=left_out,
+        override=None if left_out or standing is Standing.STOPPED else override,
         triage=answer.triage,
         release=answer.release,
         disclaimer=answer.disclaimer,

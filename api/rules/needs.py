@@ -1,7 +1,7 @@
 """What a person needs, worked out from what was understood: where, why, with which conditions, with what at hand."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.rules.contraindications import Rulebook
 from api.rules.progression import NO_HISTORY, History
@@ -9,6 +9,7 @@ from api.rules.tuning import Numbers
 from schemas.catalog import Catalog, RuleSet
 from schemas.conditions import Condition
 from schemas.findings import Finding, Reading
+from schemas.overrides import Override
 from schemas.recommendations import RecommendationQuestion, TriageQuestion
 from schemas.vocabulary import FlagLevel, Position, Side, Status
 
@@ -28,7 +29,7 @@ class Need:
 
     `conditions` are known ids, vague ones expanded; `rules` are those and the gates that hold for this person;
     `unready` are present conditions that need a clinician's clearance first; `history` is what the person's own
-    sessions say of each exercise. None means unknown.
+    sessions say of each exercise; `overrides` are what clinicians let the person do, by exercise. None means unknown.
     """
 
     regions: Mapping[str, float]
@@ -46,6 +47,7 @@ class Need:
     positions: frozenset[str] | None
     level: int | None
     history: History = NO_HISTORY
+    overrides: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
 
 
 def holds(finding: Finding) -> bool:
@@ -76,8 +78,8 @@ def need_of(
         causes=causes,
         symptoms=frozenset(f.id for f in reading.findings if _present(f, "quality") or _present(f, "pattern")),
         conditions=conditions,
-        rules=(*_gates(unknown, severity, rulebook, numbers), *conditions),
-        unready=tuple(key for key in rulebook.united(current) if _needs_clearance(rulebook.conditions[key])),
+        rules=(*gates_of(unknown, severity, rulebook, numbers), *conditions),
+        unready=tuple(key for key in rulebook.united(current) if needs_clearance(rulebook.conditions[key])),
         unknown_condition=unknown,
         severity=severity,
         age=reading.person.age,
@@ -131,7 +133,8 @@ def _has_unknown_condition(reading: Reading, rules: RuleSet) -> bool:
     return any(f.kind == "condition" and f.id not in rules.conditions and holds(f) for f in reading.findings)
 
 
-def _gates(unknown: bool, severity: int | None, rulebook: Rulebook, numbers: Numbers) -> tuple[str, ...]:
+def gates_of(unknown: bool, severity: int | None, rulebook: Rulebook, numbers: Numbers) -> tuple[str, ...]:
+    """Return the gates that are shut by an unknown condition and by the severity; None means unknown."""
     gates = {
         UNKNOWN_CONDITION: unknown,
         SEVERE_PAIN: severity is not None and severity >= numbers.severe_pain_from,
@@ -140,7 +143,8 @@ def _gates(unknown: bool, severity: int | None, rulebook: Rulebook, numbers: Num
     return tuple(gate for gate, shut in gates.items() if shut and gate in rulebook.conditions)
 
 
-def _needs_clearance(condition: Condition) -> bool:
+def needs_clearance(condition: Condition) -> bool:
+    """Return whether somebody with the condition sees a clinician before any exercise."""
     return condition.clearance_required or condition.level not in {None, FlagLevel.ANSWER_FIRST}
 
 

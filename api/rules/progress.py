@@ -1,38 +1,88 @@
-"""Figures about a person from the daily rollup: counts, streaks in local days, pain by region."""
+"""Figures about a person from the daily rollup: counts, streaks in local days, gaps, pain by region with its course."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Final
 from uuid import UUID
 
-from schemas.progress import DayProgress, DaySums, PainAverage, Progress, RegionProgress
+from api.rules.courses import pain_course, per_week, score_course
+from api.rules.effects import effects
+from api.rules.tuning import Numbers
+from schemas.function_scores import FunctionScore, Instrument
+from schemas.program_days import DayAdherence
+from schemas.progress import (
+    Adherence,
+    DayProgress,
+    DaySums,
+    ExercisePain,
+    FunctionProgress,
+    Gap,
+    PainAverage,
+    PainDay,
+    Progress,
+    RegionProgress,
+    ScoreDay,
+)
+
+DAY: Final = timedelta(days=1)
+MEASURES: Final = ("before", "after", "next_morning")
 
 
-def summarise(
-    person_id: UUID,
-    from_day: date,
-    to_day: date,
-    days: Sequence[DaySums],
-    active_days: Iterable[str],
-    last_session_at: datetime | None,
-) -> Progress:
-    """Return the figures of [from_day, to_day]; the streaks look at all active days, up to `to_day`."""
-    whole = [day for day in days if not day.region]
-    active = sorted(parsed for parsed in map(date.fromisoformat, active_days) if parsed <= to_day)
-    current, longest = streaks(active, to_day)
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The asked days, both included, and the person they are asked about."""
+
+    person_id: UUID
+    from_day: date
+    to_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressFacts:
+    """What is known of the person. `active_days` are all there ever were; the rest is of the asked days."""
+
+    days: Sequence[DaySums] = ()
+    active_days: Iterable[str] = ()
+    last_session_at: datetime | None = None
+    exercises: Sequence[ExercisePain] = ()
+    scores: Sequence[FunctionScore] = ()
+    program_days: Sequence[DayAdherence] = ()
+
+
+def summarise(span: Span, facts: ProgressFacts, numbers: Numbers) -> Progress:
+    """Return the figures of the span; the streaks look at all active days, up to its last one."""
+    whole = [day for day in facts.days if not day.region]
+    active = sorted(parsed for parsed in map(date.fromisoformat, facts.active_days) if parsed <= span.to_day)
+    current, longest = streaks(active, span.to_day)
+    regions: dict[str, list[DaySums]] = {}
+    for day in facts.days:
+        regions.setdefault(day.region, []).append(day)
     return Progress(
-        person_id=person_id,
-        from_day=from_day.isoformat(),
-        to_day=to_day.isoformat(),
+        person_id=span.person_id,
+        from_day=span.from_day.isoformat(),
+        to_day=span.to_day.isoformat(),
         sessions=sum(day.sessions for day in whole),
         minutes=_minutes(sum(day.seconds for day in whole)),
         exercises=sum(day.exercises for day in whole),
         active_days=sum(1 for day in whole if day.sessions),
         current_streak_days=current,
         longest_streak_days=longest,
-        last_session_at=last_session_at,
-        regions=[_region(name, days) for name in sorted({day.region for day in days if day.region})],
+        last_session_at=facts.last_session_at,
+        regions=[_region(name, regions[name], numbers) for name in sorted(regions) if name],
         days=[DayProgress(day=day.day, sessions=day.sessions, minutes=_minutes(day.seconds)) for day in whole],
+        gaps=gaps(active, span, round(numbers.missed_days)),
+        exercises_done=effects(facts.exercises, numbers),
+        function=functions(facts.scores, span, numbers),
+        adherence=adherence_of(facts.program_days),
     )
+
+
+def adherence_of(days: Sequence[DayAdherence]) -> Adherence | None:
+    """Return how much of what was due was done; None when nothing was due."""
+    due, done = sum(day.due for day in days), sum(day.done for day in days)
+    return Adherence(due=due, done=done, percent=round(100 * done / due), days_due=len(days)) if due else None
 
 
 def streaks(active: Sequence[date], today: date) -> tuple[int, int]:
@@ -40,29 +90,80 @@ def streaks(active: Sequence[date], today: date) -> tuple[int, int]:
     longest = run = 0
     previous: date | None = None
     for day in active:
-        run = run + 1 if previous is not None and day - previous == timedelta(days=1) else 1
+        run = run + 1 if previous is not None and day - previous == DAY else 1
         longest = max(longest, run)
         previous = day
-    is_current = previous is not None and today - previous <= timedelta(days=1)
+    is_current = previous is not None and today - previous <= DAY
     return (run if is_current else 0), longest
 
 
-def _region(name: str, days: Sequence[DaySums]) -> RegionProgress:
-    mine = [day for day in days if day.region == name]
-    changes = sum(day.change_count for day in mine)
-    change = sum(day.change_sum for day in mine)
+def gaps(active: Sequence[date], span: Span, least: int) -> list[Gap]:
+    """Return the runs of at least `least` days without a session that touch the span, each in its whole length.
+
+    Before the first session there is no gap, and today is not over yet.
+    """
+    found = []
+    for last, following in pairwise([*active, span.to_day]):
+        from_day, to_day = last + DAY, following - DAY
+        days = (to_day - from_day).days + 1
+        ongoing = last == active[-1]
+        if days >= least and to_day >= span.from_day:
+            found.append(Gap(from_day=from_day.isoformat(), to_day=to_day.isoformat(), days=days, ongoing=ongoing))
+    return found
+
+
+def functions(scores: Sequence[FunctionScore], span: Span, numbers: Numbers) -> list[FunctionProgress]:
+    """Return the course of each instrument that was answered in the span."""
+    least: dict[Instrument, Callable[[float], float]] = {
+        Instrument.PSFS: lambda _: numbers.psfs_change,
+        Instrument.PEG: lambda first: max(numbers.peg_change_share * first, numbers.peg_change_least),
+    }
+    inside = [
+        score
+        for score in sorted(scores, key=lambda score: (score.answered_at, score.id))
+        if span.from_day.isoformat() <= score.local_day <= span.to_day.isoformat()
+    ]
+    found = []
+    for instrument in Instrument:
+        mine = [score for score in inside if score.instrument is instrument]
+        alike = [score for score in mine if set(score.activities or ()) == set(mine[-1].activities or ())]
+        if alike:
+            means, below = [score.mean for score in alike], instrument is Instrument.PEG
+            course = score_course(means, least[instrument](means[0]), better_below=below)
+            days = [ScoreDay(day=score.local_day, mean=score.mean) for score in alike]
+            found.append(FunctionProgress(instrument=instrument, course=course, scores=days))
+    return found
+
+
+def _region(name: str, days: Sequence[DaySums], numbers: Numbers) -> RegionProgress:
+    changes = sum(day.change_count for day in days)
+    change = sum(day.change_sum for day in days)
+    averages = {measure: _average(days, measure) for measure in MEASURES}
+    before = [mean for day in days if (mean := _mean(day, "before")) is not None]
     return RegionProgress(
         region=name,
-        sessions=sum(day.sessions for day in mine),
-        before=_average(sum(day.before_sum for day in mine), sum(day.before_count for day in mine)),
-        after=_average(sum(day.after_sum for day in mine), sum(day.after_count for day in mine)),
-        next_morning=_average(sum(day.next_morning_sum for day in mine), sum(day.next_morning_count for day in mine)),
+        sessions=sum(day.sessions for day in days),
+        **averages,
         change=round(change / changes, 2) if changes else None,
+        course=pain_course(before, numbers),
+        days=[PainDay(day=day.day, **{measure: _rounded(_mean(day, measure)) for measure in MEASURES}) for day in days],
     )
 
 
-def _average(total: int, count: int) -> PainAverage:
-    return PainAverage(mean=round(total / count, 2) if count else None, sessions=count)
+def _average(days: Sequence[DaySums], measure: str) -> PainAverage:
+    total = sum(getattr(day, f"{measure}_sum") for day in days)
+    count = sum(getattr(day, f"{measure}_count") for day in days)
+    points = [(date.fromisoformat(day.day), mean) for day in days if (mean := _mean(day, measure)) is not None]
+    return PainAverage(mean=round(total / count, 2) if count else None, sessions=count, per_week=per_week(points))
+
+
+def _mean(day: DaySums, measure: str) -> float | None:
+    count = getattr(day, f"{measure}_count")
+    return getattr(day, f"{measure}_sum") / count if count else None
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
 
 
 def _minutes(seconds: int) -> float:

@@ -4,42 +4,33 @@ Source: clinical facts 4.1 (pain monitoring) and 4.2 (progression), decisions on
 rule and the values that led to it. Sessions are taken in the order they happened, whenever they arrived.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import IntEnum
+from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from api.rules.dose_steps import most_steps
+from api.rules.dose_steps import most_steps, stepped, steps_back
+from api.rules.pain_monitoring import HURT, Colour, Done, Trail, closing, done_in
 from api.rules.tuning import Numbers
 from schemas.exercises import Dose, ExerciseDefinition
+from schemas.overrides import Override
 from schemas.progression import DoseChange, Progression
-from schemas.session_logs import ExerciseLog, PainLog, SessionLog
-from schemas.vocabulary import Difficulty, Kind, Spread
+from schemas.session_logs import SessionLog
+from schemas.vocabulary import Kind
 
 LOADED: Final = frozenset({Kind.STRENGTH, Kind.ECCENTRIC, Kind.ISOMETRIC})
 """Kinds whose weekly total may rise by no more than a step."""
 
 
-ITSELF: Final = "exercise"
-"""Where the pain that an exercise itself was given stands: nowhere in particular."""
-
-
-class Colour(IntEnum):
-    """How an exercise was borne: the higher, the worse."""
-
-    GREEN = 0
-    AMBER = 1
-    RED = 2
-
-
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A person's sessions of late, in any order, as seen at `now`."""
+    """A person's sessions of late, in any order, as seen at `now`, and what clinicians let the person do."""
 
     logs: Sequence[SessionLog]
     now: datetime
+    overrides: Sequence[Override] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,9 @@ class Bounds:
 class DoseStanding:
     """Where an exercise stands for a person, and which rule and values led there.
 
-    `greens` and `reds` count those in a row; `cuts` are those not earned back.
+    `greens` and `reds` count those in a row; `cuts` are those not earned back, and `regained` the steps by which loaded
+    work is on its way back from the last of them; `hurts` are the sessions that hurt and were not made good; `helped`
+    and `worsened` count all sessions.
     """
 
     change: DoseChange = DoseChange.HOLD
@@ -64,10 +57,23 @@ class DoseStanding:
     values: Mapping[str, int] = field(default_factory=dict)
     steps_up: int = 0
     cuts: int = 0
+    regained: int = 0
+    hurts: int = 0
+    helped: int = 0
+    worsened: int = 0
     greens: int = 0
     reds: int = 0
     done_at: datetime | None = None
     raised_at: datetime | None = None
+
+    @property
+    def was_too_much(self) -> bool:
+        """Whether it was red the last time, or has hurt since it last went well three times in a row."""
+        return self.reds > 0 or self.hurts > 0
+
+    def helps(self, numbers: Numbers) -> bool:
+        """Return True when the pain was clearly less after several sessions with it, and it was red in fewer."""
+        return self.helped >= numbers.helped_sessions and self.helped > self.worsened
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +92,6 @@ class History:
 NO_HISTORY: Final = History()
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """One exercise of one session, its worst entry where it was done on two sides."""
-
-    log: SessionLog
-    colour: Colour
-    rule: str
-    values: Mapping[str, int]
-    good: bool
-
-
 def history_of(
     past: Past, doses: Mapping[str, tuple[ExerciseDefinition, Dose]], bounds: Bounds, cleared: bool, numbers: Numbers
 ) -> History:
@@ -105,13 +100,16 @@ def history_of(
     `cleared`: a clinician has cleared the person, which ends a suspension and a stop, and raises nothing.
     """
     standings: dict[str, DoseStanding] = {}
+    trails: dict[str, Trail] = {}
     red_at: list[datetime] = []
     for log in sorted(past.logs, key=lambda log: (log.started_at, log.id)):
-        done = list(_done(log, doses, bounds, numbers))
+        done = list(done_in(log, doses, bounds.green_only, numbers))
         red_at += [log.started_at] * any(each.colour is Colour.RED for _, each in done)
         for key, each in done:
             before = _rested(standings.get(key, DoseStanding()), log.started_at, numbers)
-            standings[key] = _after(before, each, doses.get(key), bounds, numbers)
+            rose = trails.setdefault(key, Trail()).rose(each, numbers)
+            after = _after(_counted(before, each), each, doses.get(key), bounds, numbers)
+            standings[key] = _eased_off(after, rose) if rose and each.colour is Colour.AMBER else after
     now = {key: _rested(standing, past.now, numbers) for key, standing in standings.items()}
     if cleared:
         now = {key: _released(standing) for key, standing in now.items()}
@@ -134,81 +132,17 @@ def told(exercise_id: str, history: History, texts: Mapping[str, str]) -> Progre
     )
 
 
-def _done(
-    log: SessionLog, doses: Mapping[str, tuple[ExerciseDefinition, Dose]], bounds: Bounds, numbers: Numbers
-) -> Iterator[tuple[str, _Done]]:
-    for key in dict.fromkeys(entry.exercise_id for entry in log.exercises):
-        entries = [entry for entry in log.exercises if entry.exercise_id == key]
-        regions = doses[key][0].regions if key in doses else {}
-        near = [pain for pain in log.pain if pain.region in regions] or log.pain
-        colour, rule, values = max(_judged(entries, near, bounds, numbers), key=lambda judged: judged[0])
-        if log.spread is Spread.DOWN_LIMB and colour is not Colour.RED:
-            colour, rule = Colour.RED, "spread_down"
-        yield key, _Done(log, colour, rule, values, _went_well(log, entries, numbers))
-
-
-def _judged(
-    entries: Sequence[ExerciseLog], near: Sequence[PainLog], bounds: Bounds, numbers: Numbers
-) -> Iterator[tuple[Colour, str, Mapping[str, int]]]:
-    """Yield how each place and each side bore it; a pain of the exercise alone is beside the least pain before."""
-    if any(entry.hurt for entry in entries):
-        yield Colour.RED, "hurt", {}
-    during = max((entry.pain_during for entry in entries if entry.pain_during is not None), default=None)
-    before = min((pain.before for pain in near if pain.before is not None), default=None)
-    places = list(near)
-    if during is not None:
-        morning = max((pain.next_morning for pain in near if pain.next_morning is not None), default=None)
-        places.append(PainLog(region=ITSELF, before=before, during_max=during, next_morning=morning))
-    if not places:
-        yield Colour.AMBER, "pain_unknown", {}
-    for pain in places:
-        known = {"before": pain.before, "during": pain.during_max, "next_morning": pain.next_morning}
-        colour, rule = _colour(pain, during, bounds, numbers)
-        yield colour, rule, {name: value for name, value in known.items() if value is not None}
-
-
-def _colour(pain: PainLog, instead: int | None, bounds: Bounds, numbers: Numbers) -> tuple[Colour, str]:
-    during = pain.during_max if pain.during_max is not None else instead
-    before, morning = pain.before or 0, pain.next_morning
-    most = numbers.green_pain_most if bounds.green_only else numbers.amber_pain_most
-    if during is not None and during > most and during > before:
-        return Colour.RED, "red_during"
-    if pain.before is not None and morning is not None and morning >= before + numbers.morning_rise:
-        return Colour.RED, "red_next_morning"
-    if during is None:
-        return Colour.AMBER, "pain_unknown"
-    if morning is None:
-        return Colour.AMBER, "morning_unknown"
-    at_ease = max(numbers.green_pain_most, min(before, numbers.amber_pain_most))
-    if during <= at_ease and morning <= max(before, numbers.green_pain_most):
-        return Colour.GREEN, "green"
-    return Colour.AMBER, "amber"
-
-
-def _went_well(log: SessionLog, entries: Iterable[ExerciseLog], numbers: Numbers) -> bool:
-    """Return whether it was done, and not hard; effort that nobody gave is known by how the exercise felt."""
-    felt = [entry.difficulty for entry in entries]
-    completed = (entry.completion_percent for entry in entries)
-    done = all(percent is None or percent >= numbers.completion_least for percent in completed)
-    easy = None not in felt if log.effort is None else log.effort <= numbers.effort_most
-    return done and easy and Difficulty.TOO_HARD not in felt
-
-
 def _after(
     standing: DoseStanding,
-    done: _Done,
+    done: Done,
     dosed: tuple[ExerciseDefinition, Dose] | None,
     bounds: Bounds,
     numbers: Numbers,
 ) -> DoseStanding:
-    log = done.log
+    log, left_out = done.log, standing.change is DoseChange.SUSPEND
     seen = replace(standing, rule=done.rule, session_id=log.id, values=done.values, done_at=log.started_at)
     if done.colour is Colour.RED:
-        red = replace(seen, greens=0, reds=standing.reds + 1, cuts=standing.cuts + 1, change=DoseChange.REGRESS)
-        if red.reds < numbers.reds_to_suspend:
-            return red
-        return replace(red, change=DoseChange.SUSPEND, rule="red_twice")
-    left_out = standing.change is DoseChange.SUSPEND
+        return _cut(seen, numbers)
     held = replace(seen, change=DoseChange.SUSPEND if left_out else DoseChange.HOLD, reds=0)
     if done.colour is Colour.AMBER:
         return replace(held, greens=0)
@@ -218,6 +152,34 @@ def _after(
     if greens < numbers.greens_to_rise:
         return replace(held, greens=greens)
     return _raised(replace(held, greens=greens), log.started_at, dosed, bounds, numbers)
+
+
+def _counted(standing: DoseStanding, done: Done) -> DoseStanding:
+    """Return the exercise with what the session made of the pain, whatever the dose does."""
+    worse = done.colour is Colour.RED
+    return replace(
+        standing,
+        hurts=standing.hurts + (done.rule == HURT),
+        helped=standing.helped + (done.eased and not worse),
+        worsened=standing.worsened + worse,
+    )
+
+
+def _cut(standing: DoseStanding, numbers: Numbers) -> DoseStanding:
+    """Return the exercise after a red session: cut, and left out after two in a row or when it has hurt twice."""
+    cuts = standing.cuts + 1
+    red = replace(standing, greens=0, reds=standing.reds + 1, cuts=cuts, regained=0, change=DoseChange.REGRESS)
+    if red.reds >= numbers.reds_to_suspend:
+        return replace(red, change=DoseChange.SUSPEND, rule="red_twice")
+    if red.hurts >= numbers.reds_to_suspend or standing.change is DoseChange.SUSPEND:
+        return replace(red, change=DoseChange.SUSPEND, rule="hurt_twice" if red.rule == HURT else red.rule)
+    return red
+
+
+def _eased_off(standing: DoseStanding, rose: Mapping[str, int]) -> DoseStanding:
+    """Return the exercise cut, because the pain that it is borne with rises from week to week."""
+    cut = replace(standing, values=rose, rule="rising_weekly", greens=0, cuts=standing.cuts + 1, regained=0)
+    return cut if cut.change is DoseChange.SUSPEND else replace(cut, change=DoseChange.REGRESS)
 
 
 def _raised(
@@ -236,10 +198,14 @@ def _raised(
     since = None if standing.raised_at is None else at - standing.raised_at
     if definition.kind in LOADED and since is not None and since < timedelta(days=numbers.loaded_rise_days):
         return replace(standing, rule="loaded_once_a_week")
-    up = replace(standing, change=DoseChange.PROGRESS, rule="greens", greens=0, raised_at=at)
+    loaded = definition.kind in LOADED
+    up = replace(standing, change=DoseChange.PROGRESS, rule="greens", greens=0, hurts=0, raised_at=at)
     if standing.cuts:
-        return replace(up, cuts=standing.cuts - 1)
-    if standing.steps_up >= most_steps(dose, bounds.older, numbers):
+        whole = stepped(dose, standing.steps_up, standing.cuts - 1, bounds.older, numbers, loaded=loaded)
+        if loaded and standing.regained + 1 < steps_back(whole, numbers):
+            return replace(up, regained=standing.regained + 1)
+        return replace(up, cuts=standing.cuts - 1, regained=0)
+    if standing.steps_up >= most_steps(dose, bounds.older, numbers, loaded=loaded):
         return replace(standing, rule="top_of_dose")
     return replace(up, steps_up=standing.steps_up + 1)
 
@@ -267,7 +233,9 @@ def _released(standing: DoseStanding) -> DoseStanding:
 
 def _stopped(red_at: Sequence[datetime], now: datetime, numbers: Numbers) -> bool:
     """Return whether the last reds came so close together that somebody should look, and not too long ago."""
-    most = round(numbers.reds_to_stop)
-    if len(red_at) < most or now - red_at[-1] >= timedelta(days=numbers.restart_days):
+    long, stops = timedelta(days=numbers.restart_days), closing(red_at, numbers)
+    if not stops:
         return False
-    return red_at[-1] - red_at[-most] < timedelta(days=numbers.stop_days)
+    # One more that comes late does not end what those before it began; weeks without any do.
+    goes_on = [at for at in red_at if at >= stops[-1]]
+    return all(late - early < long for early, late in pairwise([*goes_on, now]))

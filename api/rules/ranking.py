@@ -110,6 +110,7 @@ def score(profile: Profile, need: Need, judgement: Judgement, numbers: Numbers, 
         ("position", numbers.weight_position * (profile.upright or need.positions is not None)),
         ("kind", tables.kind[profile.kind] * (not suits)),
         ("irritability", numbers.weight_irritability * tables.irritable[profile.kind] * irritable),
+        ("history", _by_history(profile, need, numbers)),
         ("imported", -numbers.weight_imported * profile.imported),
     )
     kept = tuple((name, round(value, 4)) for name, value in parts if value)
@@ -211,6 +212,13 @@ def _equipment_fit(profile: Profile, need: Need, tables: Tables) -> float:
     if profile.equipment:
         return 0.0 if need.equipment is None else 0.5
     return tables.space[profile.space]
+
+
+def _by_history(profile: Profile, need: Need, numbers: Numbers) -> float:
+    standing = need.history.exercises.get(profile.id)
+    if standing is None:
+        return 0.0
+    return -numbers.weight_too_much if standing.was_too_much else numbers.weight_helped * standing.helps(numbers)
 
 
 def _muscle_fit(profile: Profile, need: Need) -> float:

@@ -5,18 +5,33 @@ from collections.abc import Iterable, Mapping
 from api.rules.contraindications import Judgement, sentence
 from api.rules.needs import BY_CAUSE, Need
 from api.rules.selection import Card
+from api.rules.tuning import Numbers
 from schemas.catalog import Catalog, RuleSet
 from schemas.conditions import Condition
+from schemas.overrides import Override
 from schemas.recommendations import Caution, Reason
 from schemas.vocabulary import Evidence, Verdict
 
 
 def reasons_for(
-    card: Card, need: Need, judgement: Judgement, irritable: bool, catalog: Catalog, rules: RuleSet
+    card: Card,
+    need: Need,
+    judgement: Judgement,
+    irritable: bool,
+    override: Override | None,
+    numbers: Numbers,
+    catalog: Catalog,
+    rules: RuleSet,
 ) -> list[Reason]:
-    """Return why the exercise is offered: the region, the cause, the symptoms, the conditions; one sentence each."""
+    """Return why the exercise is offered: a clinician's word, the person's own sessions, the region, the cause, the
+    symptoms, the conditions; one sentence each."""
     texts = rules.tuning.texts
     reasons = []
+    if override is not None:
+        names = [lowered(rules.conditions[key].name) for key in override.conditions if key in rules.conditions]
+        until = override.until.date().isoformat()
+        reasons.append(_reason("override", texts["reason_override"], conditions=listed(names), until=until))
+    reasons += _by_experience(card, need, numbers, texts)
     regions = _served(card, need)
     if regions:
         reasons.append(_region_reason(card, need, regions, catalog, rules))
@@ -37,6 +52,15 @@ def reasons_for(
     if card.definition.evidence is Evidence.EXPERT_OPINION and opinion in texts:
         reasons.append(_reason("evidence", texts[opinion]))
     return reasons
+
+
+def _by_experience(card: Card, need: Need, numbers: Numbers, texts: Mapping[str, str]) -> list[Reason]:
+    standing = need.history.exercises.get(card.definition.id)
+    if standing is None:
+        return []
+    if standing.was_too_much:
+        return [_reason("too_much", texts["reason_too_much"])]
+    return [_reason("helped", texts["reason_helped"], sessions=str(standing.helped))] if standing.helps(numbers) else []
 
 
 def cautions_for(judgement: Judgement, conditions: Mapping[str, Condition]) -> list[Caution]:

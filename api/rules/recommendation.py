@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from api.rules import triage_answers
+from api.rules import reviews, triage_answers
 from api.rules.contraindications import Judgement
 from api.rules.dosage import DoseFactors, first_dose, prescribe
 from api.rules.holds import after_reds
 from api.rules.needs import Need, need_of
+from api.rules.overrides import by_exercise, effective
 from api.rules.preparation import Prepared
 from api.rules.progression import NO_HISTORY, Bounds, History, Past, history_of, told
 from api.rules.ranking import Scored, rank, score
@@ -16,6 +17,7 @@ from api.rules.routine import Prescribed, plan
 from api.rules.selection import Allowance, Selection, allowance_of, select
 from schemas.catalog import ReleaseStamp, RuleSet
 from schemas.findings import Assessment, Reading
+from schemas.overrides import Override
 from schemas.recommendations import (
     ExcludedExercise,
     Reason,
@@ -64,7 +66,7 @@ def recommend(
         excluded=list(selection.excluded[: round(prepared.numbers.excluded_most)]),
         excluded_count=len(selection.excluded),
         routine=_routine(exercises, question.max_minutes, need, prepared),
-        education=_education(assessment, need, allowance, fallback, prepared),
+        education=_education(assessment, need, allowance, fallback, past, prepared),
         safety_net=rules.tuning.texts["safety_net"],
         release=stamp,
         disclaimer=triage_answers.disclaimer_of(rules),
@@ -84,7 +86,15 @@ def judged_alone(
     _, allowance = _allowed(question, assessment, need, prepared.rules)
     if not allowance.exercises:
         return None
-    return next(iter(_select([exercise_id], need, allowance, prepared).excluded), None)
+    return next(iter(selected([exercise_id], need, allowance, prepared).excluded), None)
+
+
+def let_in(
+    question: RecommendationQuestion, reading: Reading, prepared: Prepared, exercise_id: str, past: Past | None
+) -> Override | None:
+    """Return the override without which a rule would forbid the exercise, whatever else is said of it; None without."""
+    need = _need(question, reading, prepared, past)
+    return effective(exercise_id, need.rules, need.overrides, prepared.rulebook)
 
 
 def triage_answer(
@@ -108,7 +118,10 @@ def understood(question: TriageQuestion, reading: Reading, prepared: Prepared) -
 
 def _need(question: TriageQuestion, reading: Reading, prepared: Prepared, past: Past | None = None) -> Need:
     need = need_of(question, reading, prepared.catalog, prepared.rules, prepared.rulebook, prepared.numbers)
-    return need if past is None else replace(need, history=_history(past, need, question.screening.cleared, prepared))
+    if past is None:
+        return need
+    history = _history(past, need, question.screening.cleared, prepared)
+    return replace(need, history=history, overrides=by_exercise(past.overrides))
 
 
 def _allowed(
@@ -121,16 +134,21 @@ def _allowed(
 def _history(past: Past, need: Need, cleared: bool, prepared: Prepared) -> History:
     if not past.logs:
         return NO_HISTORY
-    conditions = [prepared.rulebook.conditions[key] for key in need.conditions]
-    bounds = Bounds(
-        may_rise=not need.unready and not any(condition.clearance_required for condition in conditions),
-        green_only=any(condition.green_only for condition in conditions),
-        older=need.age is not None and need.age >= prepared.numbers.older_adult_from,
-    )
+    bounds = bounds_of(need, prepared)
     done = {entry.exercise_id for log in past.logs for entry in log.exercises} & prepared.cards.keys()
     definitions = [prepared.cards[key].definition for key in sorted(done)]
     doses = {each.id: (each, first_dose(each, need.age, prepared.numbers)) for each in definitions}
     return history_of(past, doses, bounds, cleared, prepared.numbers)
+
+
+def bounds_of(need: Need, prepared: Prepared) -> Bounds:
+    """Return what the person's conditions and age leave open to a dose."""
+    conditions = [prepared.rulebook.conditions[key] for key in need.conditions]
+    return Bounds(
+        may_rise=not need.unready and not any(condition.clearance_required for condition in conditions),
+        green_only=any(condition.green_only for condition in conditions),
+        older=need.age is not None and need.age >= prepared.numbers.older_adult_from,
+    )
 
 
 def _selection(need: Need, allowance: Allowance, prepared: Prepared) -> Selection:
@@ -142,10 +160,11 @@ def _selection(need: Need, allowance: Allowance, prepared: Prepared) -> Selectio
             fits[key] = max(fits.get(key, 0.0), asked * weight)
     strongest = max(need.regions.values(), default=1.0)
     serving = [key for key, fit in fits.items() if fit >= prepared.numbers.region_fit_least * strongest]
-    return _select(sorted(serving, key=lambda key: (-fits[key], key)), need, allowance, prepared)
+    return selected(sorted(serving, key=lambda key: (-fits[key], key)), need, allowance, prepared)
 
 
-def _select(candidates: Iterable[str], need: Need, allowance: Allowance, prepared: Prepared) -> Selection:
+def selected(candidates: Iterable[str], need: Need, allowance: Allowance, prepared: Prepared) -> Selection:
+    """Return which of the exercises the person may do, and why the others not."""
     return select(
         candidates,
         prepared.cards,
@@ -172,7 +191,7 @@ def _chosen(selection: Selection, need: Need, limit: int, allowance: Allowance, 
 def _fallback(
     selection: Selection, need: Need, allowance: Allowance, prepared: Prepared
 ) -> tuple[Selection, list[Scored]]:
-    general = _select(prepared.general, need, allowance, prepared)
+    general = selected(prepared.general, need, allowance, prepared)
     kept = Selection(general.permitted, selection.excluded)
     return kept, _chosen(kept, need, round(prepared.numbers.fallback_most), allowance, prepared)
 
@@ -205,7 +224,8 @@ def _offer(
 ) -> RecommendedExercise:
     card, rules = prepared.cards[scored.id], prepared.rules
     irritable = any(name == "irritability" and value > 0 for name, value in scored.parts)
-    reasons = reasons_for(card, need, judgement, irritable, prepared.catalog, rules)
+    override = effective(scored.id, need.rules, need.overrides, prepared.rulebook)
+    reasons = reasons_for(card, need, judgement, irritable, override, prepared.numbers, prepared.catalog, rules)
     if fallback:
         reasons.insert(0, Reason(code=FALLBACK, text=rules.tuning.texts["reason_fallback"]))
     return RecommendedExercise(
@@ -218,6 +238,7 @@ def _offer(
         cautions=cautions_for(judgement, prepared.rulebook.conditions),
         stop_if=list(card.stop_if),
         progression=told(scored.id, need.history, rules.tuning.texts),
+        override=override,
     )
 
 
@@ -232,7 +253,7 @@ def _routine(
 
 
 def _education(
-    assessment: Assessment, need: Need, allowance: Allowance, fallback: bool, prepared: Prepared
+    assessment: Assessment, need: Need, allowance: Allowance, fallback: bool, past: Past | None, prepared: Prepared
 ) -> list[str]:
     texts = prepared.rules.tuning.texts
     if assessment.disposition in {Disposition.EMERGENCY, Disposition.URGENT}:
@@ -245,4 +266,6 @@ def _education(
         ("education_severity", (need.severity or 0) >= prepared.numbers.strong_pain_from),
         (f"education_{assessment.disposition}", True),
     ]
-    return [texts[name] for name, applies in names if applies and name in texts]
+    said = [texts[name] for name, applies in names if applies and name in texts]
+    review = None if past is None else reviews.review_of(past, need.regions, prepared.numbers)
+    return [*reviews.told(review, prepared.numbers, texts), *said]

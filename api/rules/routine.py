@@ -71,6 +71,20 @@ def plan(
     return _timeline(_ordered(kept, 0.0, numbers), texts)
 
 
+def play(
+    chosen: Sequence[Prescribed], max_minutes: int | None, gentle: bool, numbers: Numbers, texts: Mapping[str, str]
+) -> Routine:
+    """Return a timeline of all that was chosen, in its own order.
+
+    The dose goes as far into its ranges as the minutes allow, or stays at the least when `gentle`; nothing is left out.
+    """
+    for share in SHARES[-1:] if gentle else SHARES:
+        bouts = [bout for prescribed in chosen for bout in _bouts(prescribed, share, numbers)]
+        if max_minutes is None or _length(bouts) <= 60 * max_minutes or share == SHARES[-1]:
+            return _timeline(bouts, texts)
+    return Routine(minutes=0, items=[])
+
+
 def phase_of(definition: ExerciseDefinition) -> int:
     """Return where in a routine an exercise belongs; breathing prepares when upright and relaxes when lying."""
     if definition.kind is Kind.BREATHING:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from api.rules.contraindications import Judgement, Rulebook
 from api.rules.needs import SEVERE_PAIN, STRONG_PAIN, UNKNOWN_CONDITION, Need
+from api.rules.overrides import softened
 from api.rules.ranking import Profile
 from api.rules.tuning import Numbers
 from schemas.catalog import Catalog, RuleSet
@@ -87,6 +88,8 @@ def select(
     for key in candidates:
         card = cards[key]
         judgement = rulebook.judge(key, need.rules)
+        if key in need.overrides:
+            judgement = softened(judgement, need.overrides[key], rulebook, rules)
         reason = (
             _forbidden(key, judgement)
             or _suspended(key, need, rules)

@@ -22,6 +22,8 @@ class Numbers:
     weight_position: float
     weight_irritability: float
     weight_imported: float
+    weight_helped: float
+    weight_too_much: float
     variety_family: float
     variety_twin: float
     variety_region: float
@@ -44,6 +46,9 @@ class Numbers:
     green_pain_most: float
     amber_pain_most: float
     morning_rise: float
+    weekly_rise: float
+    helped_change: float
+    helped_sessions: float
     greens_to_rise: float
     effort_most: float
     completion_least: float
@@ -55,12 +60,29 @@ class Numbers:
     repetitions_most: float
     times_per_day_most: float
     loaded_rise_days: float
+    loaded_rise_most: float
     missed_days: float
     restart_days: float
     reds_to_suspend: float
     reds_to_stop: float
     stop_days: float
     history_days: float
+    review_from_weeks: float
+    review_unchanged_weeks: float
+    meaningful_points: float
+    meaningful_share: float
+    course_days: float
+    baseline_moderate_from: float
+    baseline_severe_from: float
+    meaningful_mild: float
+    meaningful_moderate: float
+    meaningful_severe: float
+    psfs_change: float
+    peg_change_share: float
+    peg_change_least: float
+    effect_sessions: float
+    effect_share: float
+    quiet_days: float
     routine_minutes: float
     routine_transition_seconds: float
     routine_side_seconds: float
@@ -88,6 +110,7 @@ PROGRESSION_TEXTS = tuple(
         "green",
         "greens",
         "hurt",
+        "hurt_twice",
         "loaded_once_a_week",
         "missed_a_week",
         "missed_two_weeks",
@@ -97,8 +120,10 @@ PROGRESSION_TEXTS = tuple(
         "red_during",
         "red_next_morning",
         "red_twice",
+        "rising_weekly",
         "spread_down",
         "top_of_dose",
+        "toward_spine",
     )
 )
 """What is said for each rule of progression."""
@@ -118,11 +143,14 @@ REQUIRED_TEXTS = (
     "education_clearance",
     "education_no_region",
     "education_nothing_left",
+    "education_review_unchanged",
+    "education_review_worse",
     "education_severity",
     "education_unknown_condition",
     "excluded_equipment",
     "excluded_level",
     "excluded_position",
+    "excluded_retired",
     "excluded_see_clinician",
     "excluded_suspended",
     "excluded_unknown_level",
@@ -131,10 +159,13 @@ REQUIRED_TEXTS = (
     "reason_cause",
     "reason_condition",
     "reason_fallback",
+    "reason_helped",
     "reason_irritable",
+    "reason_override",
     "reason_region",
     "reason_region_by_cause",
     "reason_symptom",
+    "reason_too_much",
     "safety_net",
 )
 

@@ -9,16 +9,21 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 from data import (
     access,
     accounts,
+    adverse_events,
+    attention,
     audit,
     consents,
     daily_progress,
     erased_sessions,
     erasures,
+    function_scores,
     holds,
     issuers,
     link_invitations,
+    overrides,
     own_exercises,
     person_rows,
+    programs,
     recommendations,
     releases,
     session_changes,
@@ -31,9 +36,10 @@ from data import (
 from data.table import Table
 
 TABLES = (
-    access, accounts, audit, consents, daily_progress, erased_sessions, erasures, holds, issuers, link_invitations,
-    own_exercises, person_rows, recommendations, releases, session_changes, session_entries, session_logs,
-    shared_progress, shared_sessions, sign_ins,
+    access, accounts, adverse_events, attention, audit, consents, daily_progress, erased_sessions, erasures,
+    function_scores, holds, issuers, link_invitations, overrides, own_exercises, person_rows, programs,
+    recommendations, releases, session_changes, session_entries, session_logs, shared_progress, shared_sessions,
+    sign_ins,
 )  # fmt: skip
 ONE_AT_A_TIME = 727001
 """The PostgreSQL advisory lock that lets one of several starting processes migrate."""

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from data import link_invitations, links, people, sharing
+from data import concerns, link_invitations, links, people, sharing
 from data.database import Database, normalised
 from data.table import tenant_tables
+from schemas.attention import Concern, PainRise, RecentPast
 from schemas.links import Consent
 from schemas.people import PersonCreate
 from tests.conftest import Tenant
@@ -51,19 +52,27 @@ def rows(url: str, tenant: Tenant) -> dict[str, list[str]]:
     return found
 
 
+def concern_of_one(past: RecentPast) -> Concern:
+    """Judge as if there were always something to say."""
+    return Concern(past.last_day, BEGAN, PainRise(region="neck", baseline=1, recent=9))
+
+
 def test_nothing_of_the_person_stays_at_the_clinic(
     database: Database, database_url: str, other_tenant: Tenant, shared: Any
 ) -> None:
     doors, person_id, link_id = shared
     before = rows(database_url, other_tenant)
     assert any(CANARY in row for row in before["session_log"])
+    database.bound_to(other_tenant.organization_id).write_now(concerns.catch_up, concern_of_one, NOW)
     doors.write_now(links.withdraw, person_id, link_id, NOW)
     after = rows(database_url, other_tenant)
     (tombstone,) = after["session_log"]
     for gone in (CANARY, str(link_id), str(BEGAN.year) + ", " + str(BEGAN.month) + ", " + str(BEGAN.day), "Madrid"):
         assert gone not in tombstone
     kept = {name for name, found in after.items() if found}
-    assert kept == {"api_key", "person", "change_counter", "session_log", "audit_event"}
+    assert kept == {"api_key", "person", "person_attention", "change_counter", "session_log", "audit_event"}
+    (concern,) = after["person_attention"]
+    assert "True, None, None, None, None, None" in concern, "to be made anew, from nothing"
     assert not [event for event in after["audit_event"] if str(link_id) in event or str(person_id) in event]
 
 

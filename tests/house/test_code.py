@@ -15,7 +15,7 @@ LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 DEEPEST = 3
 BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.AsyncFor, ast.AsyncWith, ast.Match)
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {"tests/routers/matrix.py": "one row for each operation, to be read as a table"}
 """Files that may be longer, each with its reason."""
 LONG_FUNCTIONS: dict[str, str] = {}
 """Functions that may be longer, as `path:name`, each with its reason. Migrations are generated and never touched."""
@@ -32,6 +32,7 @@ UNBOUND_DOORS = {
     "api/doctor.py": 10,
     "api/entrance.py": 6,
     "api/erasure_ledgers.py": 5,
+    "api/event_commands.py": 2,
     "api/exchange_commands.py": 2,
     "api/housekeeping.py": 5,
     "api/routers/operations.py": 2,

@@ -16,23 +16,29 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, Row, create_engine, inspect, select
 
 from api.access_examples import ISSUER
-from api.examples import OWN_EXERCISE, SESSION
+from api.examples import OWN_EXERCISE, SCORE, SESSION
 from data import (
     access,
     accounts,
+    adverse_events,
+    attention,
     audit,
     consents,
     daily_progress,
     erased_sessions,
     erasures,
+    function_scores,
     holds,
     issuers,
     link_invitations,
     links,
+    overrides,
     own_exercises,
     people,
     person_records,
     person_rows,
+    program_writes,
+    programs,
     recommendations,
     releases,
     session_changes,
@@ -49,21 +55,28 @@ from data.migrations.state import HEAD, current, is_current
 from data.table import Table
 from schemas.access import Scope
 from schemas.exercises import ExerciseDefinition
+from schemas.function_scores import FunctionScoreCreate
 from schemas.links import Consent
 from schemas.organizations import TrustedIssuerCreate
+from schemas.overrides import OverrideCreate
 from schemas.people import PersonCreate
+from schemas.programs import ProgramCreate, ProgramMaker, ProgramPlan, ProgramState, ProgramUpdate
 from schemas.session_logs import SessionLogCreate
 from schemas.vocabulary import Disposition
 from tests.soak import scaled
 
 DATA = FOLDER.parent
 ROOMS = (
-    access, accounts, audit, consents, daily_progress, erased_sessions, erasures, holds, issuers, link_invitations,
-    own_exercises, person_rows, recommendations, releases, session_changes, session_entries, session_logs,
-    shared_progress, shared_sessions, sign_ins,
+    access, accounts, adverse_events, attention, audit, consents, daily_progress, erased_sessions, erasures,
+    function_scores, holds, issuers, link_invitations, overrides, own_exercises, person_rows, programs,
+    recommendations, releases, session_changes, session_entries, session_logs, shared_progress, shared_sessions,
+    sign_ins,
 )  # fmt: skip
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+ANSWER = b'{"understood": {"conditions": []}, "release": {"catalog": "1", "ruleset": "1"}, "exercises": []}'
+LATER = "2026-12-22T08:00:00Z"
+ACTIVITIES = [str(UUID(int=number)) for number in (1, 2, 3)]
 BASE = "base"
 VERSION = "alembic_version"
 SESSIONS = scaled(5, 5_000)
@@ -101,7 +114,10 @@ def filled(database_url: str) -> str:
         added = doors.write_now(people.add, PersonCreate(external_id=f"{name}-1"), NOW)
         assert added.person is not None
         person_id = added.person.id
-        answered = recommendations.Answered(uuid5(person_id, name), Disposition.URGENT, ["rf03"], b"{}")
+        exercise = {"exercise_id": "childs-pose", "conditions": ["osteoporosis"], "reason": "examined"}
+        override = OverrideCreate.model_validate({**exercise, "until": LATER})
+        assert doors.write_now(overrides.add, person_id, override, NOW).override is not None
+        answered = recommendations.Answered(uuid5(person_id, name), Disposition.URGENT, ["rf03"], ANSWER)
         doors.write_now(recommendations.keep, person_id, answered, holds.Change.PLACE, NOW)
         gone = doors.write_now(people.add, PersonCreate(external_id=f"{name}-2"), NOW).person
         assert gone is not None
@@ -111,9 +127,13 @@ def filled(database_url: str) -> str:
         own = ExerciseDefinition.model_validate(OWN_EXERCISE)
         doors.write_now(own_exercises.add, own, NOW)
         fill_access(doors)
+        fill_program(doors, person_id)
         for number in range(SESSIONS):
             log = {**SESSION, "id": str(UUID(int=number + 1)), "person_id": str(person_id), "notes": "café \N{CAT}"}
+            log["exercises"] = [{**SESSION["exercises"][0], "hurt": number == 0}]
             doors.write_now(session_writes.add, SessionLogCreate.model_validate(log), person_id, NOW)
+        score = FunctionScoreCreate.model_validate({**SCORE, "instrument": "psfs", "activities": ACTIVITIES})
+        doors.write_now(function_scores.add, score, person_id, NOW)
         known.append((organization_id, person_id))
     fill_links(database, *known)
     assert database.system.write_now(audit.begin_chores, NOW, NOW)
@@ -129,6 +149,18 @@ def fill_access(doors: Doors) -> None:
     assert doors.write_now(sign_ins.begin, owned.account_id, first, NOW)
     assert doors.write_now(sign_ins.rotate, access.key_digest(first.refresh), second, NOW)
     doors.write_now(issuers.add, TrustedIssuerCreate.model_validate(ISSUER), NOW)
+
+
+def fill_program(doors: Doors, person_id: UUID) -> None:
+    """Store a program in two versions."""
+    item = {"exercise_id": "standing-mid-back-reach"}
+    sent = {"id": str(uuid5(person_id, "program")), "starts_on": "2026-11-22", "phases": [{"items": [item]}]}
+    body = ProgramCreate.model_validate(sent)
+    plan = ProgramPlan(starts_on=body.starts_on, phases=body.phases or [])
+    doors.write_now(program_writes.add, body, plan, person_id, ProgramMaker.ORGANIZATION, NOW)
+    paused = ProgramUpdate(state=ProgramState.PAUSED)
+    changed = doors.write_now(program_writes.change, body.id, frozenset({"*"}), paused, NOW)
+    assert changed.outcome is program_writes.ProgramOutcome.CHANGED
 
 
 def fill_links(database: Database, clinic: tuple[UUID, UUID], app: tuple[UUID, UUID]) -> None:

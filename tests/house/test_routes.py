@@ -15,7 +15,9 @@ from api.access_examples import ACCOUNT_ID
 from api.examples import PERSON_ID, SESSION_ID
 from api.link_examples import LINK_ID
 from api.main import build
+from api.override_examples import OVERRIDE_ID
 from api.problems import MEDIA_TYPE, Problem, all_problems
+from api.program_examples import PROGRAM_ID
 from api.routing import StrictRoute
 from api.settings import Settings
 from data.database import Database
@@ -33,15 +35,23 @@ PATHS = {
     "session_id": SESSION_ID,
     "person_id": PERSON_ID,
     "link_id": LINK_ID,
+    "override_id": OVERRIDE_ID,
+    "score_id": SESSION_ID,
     "recommendation_id": SESSION_ID,
+    "program_id": PROGRAM_ID,
     "slug": "not-found",
     "member_id": ACCOUNT_ID,
     "key_id": ACCOUNT_ID,
     "issuer_id": ACCOUNT_ID,
 }
-QUERIES = {"/recommendations": "pain_area=mid_back", "/progress": f"person_id={PERSON_ID}"}
+QUERIES = {
+    "/recommendations": "pain_area=mid_back",
+    "/progress": f"person_id={PERSON_ID}",
+    "/progress.svg": f"person_id={PERSON_ID}",
+}
+QUERIES["/function-scores"] = QUERIES["/progress"]
 BODIES = {"POST", "PUT", "PATCH"}
-FILES = {"/problems/{slug}", "/sessions/export", "/people/{person_id:uuid}/export", "/me/export"}
+FILES = {"/problems/{slug}", "/progress.svg", "/sessions/export", "/people/{person_id:uuid}/export", "/me/export"}
 """Routes that answer something else than one JSON document."""
 
 

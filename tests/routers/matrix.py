@@ -6,6 +6,7 @@ organisation, another organisation's, deleted, or an id that never was. Who may 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -125,8 +126,18 @@ def session(world: World, target: str) -> dict[str, Any]:
     return body(UUID(world.ids["people"][target]))
 
 
+def program(world: World, target: str) -> dict[str, Any]:
+    items = [{"exercise_id": "standing-mid-back-reach"}]
+    return {"person_id": world.ids["people"][target], "starts_on": "2026-11-22", "phases": [{"items": items}]}
+
+
 def about(world: World, target: str) -> dict[str, Any]:
     return {"pain_areas": [{"region": "mid_back"}], "person_id": world.ids["people"][target]}
+
+
+def override(world: World) -> dict[str, Any]:
+    until = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    return {"exercise_id": "childs-pose", "conditions": ["osteoporosis"], "reason": "examined", "until": until}
 
 
 def explained(world: World, target: str) -> tuple[str, Any]:
@@ -144,7 +155,9 @@ def asked_by(scope: Scope, may: frozenset[str], ask: Ask, status: Status, **more
 
 ACCOUNT = {"email": "owner@example.org", "password": "not the right one"}
 QUESTION = {"text": "sore between my shoulder blades"}
+PEG = {"instrument": "peg", "items": [4, 5, 3], "answered_at": "2026-11-20T18:00:00Z", "timezone": "Europe/Madrid"}
 CONSENT = {"sessions": True, "progress": True, "recommendations": True, "wording": "1"}
+PROGRAMS, PROGRAMMING = Scope.PROGRAMS_READ, Scope.PROGRAMS_WRITE
 PROGRESS, RECOMMEND, MANAGE = Scope.PROGRESS_READ, Scope.RECOMMENDATIONS, Scope.ACCESS_MANAGE
 
 ROWS: dict[str, Row] = {
@@ -215,8 +228,49 @@ ROWS: dict[str, Row] = {
     "erasePerson": asked_by(
         Scope.PEOPLE_WRITE, CARE, anew("people", "/people/{}/erasure"), of(200, deleted=200)
     ),
+    "createOverride": asked_by(
+        Scope.OVERRIDES_WRITE, CARE,
+        lambda world, target: (f"/people/{world.ids['people'][target]}/overrides", override(world)), of(201),
+    ),
+    "listOverrides": asked_by(Scope.PEOPLE_READ, READERS, by("people", "/people/{}/overrides"), of(200)),
+    "getOverride": asked_by(Scope.PEOPLE_READ, READERS, by("overrides", "/people/{}"), {**of(200), DELETED: 200}),
+    "deleteOverride": asked_by(
+        Scope.OVERRIDES_WRITE, CARE, by("overrides", "/people/{}"), {**of(204), DELETED: 204}
+    ),
     "listAuditEvents": asked_by(MANAGE, MANAGERS, at("/audit?limit=1"), 200),
+    "createProgram": asked_by(
+        PROGRAMMING, CARE, lambda world, target: ("/programs", program(world, target)), of(201),
+        **{PERSON: mine(201, 422)},
+    ),
+    "listPrograms": asked_by(
+        PROGRAMS, READERS | {PERSON}, by("people", "/programs?limit=1&person_id={}"), of(200, 200)
+    ),
+    "getProgram": asked_by(PROGRAMS, READERS, by("programs", "/programs/{}"), of(200), **{PERSON: mine(200)}),
+    "getProgramToday": asked_by(
+        PROGRAMS, READERS, by("programs", "/programs/{}/today"), of(200), **{PERSON: mine(200)}
+    ),
+    "updateProgram": asked_by(
+        PROGRAMMING, CARE, by("programs", "/programs/{}", {"title": "x"}), of(428), **{PERSON: mine(428)}
+    ),
+    "deleteProgram": asked_by(
+        PROGRAMMING, CARE, by("programs", "/programs/{}"), of(428, deleted=204),
+        **{PERSON: {**mine(428), DELETED: 204}},
+    ),
     "getProgress": asked_by(PROGRESS, READERS, by("people", "/progress?person_id={}"), of(200), **{PERSON: mine(200)}),
+    "getProgressChart": asked_by(
+        PROGRESS, READERS, by("people", "/progress.svg?person_id={}"), of(200), **{PERSON: mine(200)}
+    ),
+    "createFunctionScore": asked_by(
+        Scope.SESSIONS_WRITE, CARE,
+        lambda world, target: ("/function-scores", {**PEG, "person_id": world.ids["people"][target]}), of(201),
+        **{PERSON: mine(201, 422)},
+    ),
+    "listFunctionScores": asked_by(
+        PROGRESS, READERS, by("people", "/function-scores?person_id={}"), of(200, 200), **{PERSON: mine(200, 422)}
+    ),
+    "getFunctionScore": asked_by(
+        PROGRESS, READERS, by("scores", "/function-scores/{}"), of(200), **{PERSON: mine(200)}
+    ),
     "createLinkInvitation": asked_by(
         Scope.PEOPLE_WRITE, CARE, by("people", "/people/{}/link-invitations"), of(201)
     ),

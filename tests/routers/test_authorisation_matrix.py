@@ -4,6 +4,7 @@ What is refused looks the same whichever of the others it is: the same bytes, he
 """
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,7 @@ from tests.routers.matrix import (
     OTHER,
     OWN,
     OWNER,
+    PEG,
     PERSON,
     RANDOM,
     ROLES,
@@ -39,6 +41,8 @@ from tests.routers.matrix import (
     World,
     about,
     credentials,
+    override,
+    program,
     session,
 )
 from tests.signing import Device, bearer, member, sign_up
@@ -102,16 +106,10 @@ def furnished(client: TestClient, clinic: Tenant, other: Tenant, foreign: str) -
     world.ids["people"] |= {DELETED: world.person(), RANDOM: str(uuid4())}
     erased = client.post(f"/people/{world.ids['people'][DELETED]}/erasure", headers=roles[OWNER])
     assert erased.status_code == 200, erased.json()
-    for noun, put in (("sessions", put_session), ("recommendations", put_recommendation)):
-        world.ids[noun] = {
-            target: put(world, target, sender.headers)
-            for target, sender in ((OWN, clinic), (SAME, clinic), (OTHER, other), (DELETED, clinic))
-        } | {RANDOM: random}
-    gone = world.ids["sessions"][DELETED]
-    assert client.delete(f"/sessions/{gone}", headers={**clinic.headers, "If-Match": "*"}).status_code == 204
-    world.ids["recommendations"][DELETED] = random
+    put_personal(world, clinic, other, random)
     world.ids["exercises"] = put_exercises(client, clinic, other)
     world.ids["links"] = put_links(client, clinic, other, person, Device(client, {"access_token": foreign}))
+    world.ids["overrides"] = put_overrides(world, clinic, other)
     for noun in ("keys", "members", "issuers"):
         world.ids[noun] = {OWN: world.fresh(noun, OWN) if noun == "members" else "", RANDOM: random}
         world.ids[noun][SAME] = world.ids[noun][OWN]
@@ -123,6 +121,24 @@ def furnished(client: TestClient, clinic: Tenant, other: Tenant, foreign: str) -
     for noun in ("keys", "members", "issuers"):
         world.ids[noun][OTHER] = elsewhere.fresh(noun, OWN)
     return world
+
+
+def put_personal(world: World, clinic: Tenant, other: Tenant, random: str) -> None:
+    """Put there what belongs to people: one for each target, and one that was deleted where that can be."""
+    for noun, put in (("sessions", put_session), ("recommendations", put_recommendation), ("programs", put_program)):
+        world.ids[noun] = {
+            target: put(world, target, sender.headers)
+            for target, sender in ((OWN, clinic), (SAME, clinic), (OTHER, other), (DELETED, clinic))
+        } | {RANDOM: random}
+    gone = world.ids["sessions"][DELETED]
+    assert world.client.delete(f"/sessions/{gone}", headers={**clinic.headers, "If-Match": "*"}).status_code == 204
+    gone = world.ids["programs"][DELETED]
+    assert world.client.delete(f"/programs/{gone}", headers={**clinic.headers, "If-Match": "*"}).status_code == 204
+    world.ids["recommendations"][DELETED] = random
+    world.ids["scores"] = {
+        target: put_score(world, target, sender.headers)
+        for target, sender in ((OWN, clinic), (SAME, clinic), (OTHER, other))
+    } | {DELETED: random, RANDOM: random}
 
 
 def put_session(world: World, target: str, headers: dict[str, str]) -> str:
@@ -137,6 +153,38 @@ def put_recommendation(world: World, target: str, headers: dict[str, str]) -> st
     answered = world.client.post("/recommendations", json=about(world, place), headers=headers)
     assert answered.status_code == 200, answered.json()
     return str(answered.json()["id"])
+
+
+def put_program(world: World, target: str, headers: dict[str, str]) -> str:
+    place = target if target != DELETED else OWN
+    posted = world.client.post("/programs", json=program(world, place), headers=headers)
+    assert posted.status_code == 201, posted.json()
+    return str(posted.json()["id"])
+
+
+def put_score(world: World, target: str, headers: dict[str, str]) -> str:
+    score = {**PEG, "person_id": world.ids["people"][target]}
+    posted = world.client.post("/function-scores", json=score, headers=headers)
+    assert posted.status_code == 201, posted.json()
+    return str(posted.json()["id"])
+
+
+def put_overrides(world: World, clinic: Tenant, other: Tenant) -> dict[str, str]:
+    """Return where the overrides stand, below `/people/`."""
+    made = {RANDOM: f"{world.ids['people'][SAME]}/overrides/{uuid4()}"}
+    for target, person, sender in (
+        (OWN, OWN, clinic),
+        (SAME, SAME, clinic),
+        (OTHER, OTHER, other),
+        (DELETED, SAME, clinic),
+    ):
+        base = f"{world.ids['people'][person]}/overrides"
+        answer = world.client.post(f"/people/{base}", json=override(world), headers=sender.headers)
+        assert answer.status_code == 201, answer.json()
+        made[target] = f"{base}/{answer.json()['id']}"
+    ended = world.client.delete(f"/people/{made[DELETED]}", headers=clinic.headers)
+    assert ended.status_code == 204
+    return made
 
 
 def put_links(client: TestClient, clinic: Tenant, other: Tenant, person: Device, foreign: Device) -> dict[str, str]:
@@ -169,10 +217,13 @@ class Counted:
     """How many statements units of work have sent for an organisation; those that find out who calls are not theirs."""
 
     def __init__(self) -> None:
-        self.statements = 0
+        self.statements = self.read = 0
 
     def count(self, connection: Any, _cursor: Any = None, statement: str = "", *_: Any) -> None:
-        self.statements += isinstance(connection.info.get(TENANT), UUID) and not statement.startswith(MARKS)
+        sent = isinstance(connection.info.get(TENANT), UUID) and not statement.startswith(MARKS)
+        self.statements += sent
+        # The writer's thread stores once a second, for the audit log, what was read.
+        self.read += sent and threading.current_thread().name.startswith("reader")
 
 
 @contextmanager

@@ -58,8 +58,7 @@ def test_an_archive_holds_every_row_of_the_person_and_no_secret(
     assert EMAIL in text
     assert "$argon2" not in text
     assert phone.tokens["access_token"] not in text
-    answered = files["recommendation.json"][0]["answer"]
-    assert answered["triage"]["disposition"] == "emergency"
+    assert "emergency" in {kept["answer"]["triage"]["disposition"] for kept in files["recommendation.json"]}
 
 
 def test_no_cell_of_an_archive_is_a_formula(phone: Device) -> None:

@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 from tests.conftest import Tenant
 from tests.data.making import STRETCH, body
+from tests.routers.programming import added, changed, item, program
+from tests.routers.test_authorisation_matrix import counting
 
 ZONE = ZoneInfo("Pacific/Auckland")
 
@@ -41,6 +43,7 @@ def test_a_person_without_sessions_has_empty_figures(client: TestClient, tenant:
     found = progress(client, tenant)
     assert (found["sessions"], found["minutes"], found["days"], found["regions"]) == (0, 0, [], [])
     assert found["last_session_at"] is None
+    assert (found["gaps"], found["exercises_done"], found["function"]) == ([], [], [])
 
 
 def test_sessions_count_on_the_persons_own_days(client: TestClient, tenant: Tenant) -> None:
@@ -54,8 +57,8 @@ def test_sessions_count_on_the_persons_own_days(client: TestClient, tenant: Tena
     assert (found["current_streak_days"], found["longest_streak_days"], found["to_day"]) == (2, 2, day(0))
     (region,) = found["regions"]
     assert (region["region"], region["sessions"], region["change"]) == ("mid_back", 3, -2)
-    assert region["before"] == {"mean": 5, "sessions": 3}
-    assert region["next_morning"] == {"mean": None, "sessions": 0}
+    assert region["before"] == {"mean": 5, "sessions": 3, "per_week": None}
+    assert region["next_morning"] == {"mean": None, "sessions": 0, "per_week": None}
     assert [one["day"] for one in progress(client, tenant, days=3)["days"]] == [day(2), day(1)]
 
 
@@ -80,7 +83,7 @@ def test_changes_and_deletions_are_counted_anew(client: TestClient, tenant: Tena
     path = f"/sessions/{second['id']}"
     assert client.patch(path, json=later, headers={**tenant.headers, "If-Match": '"v1"'}).status_code == 200
     (middle, _) = progress(client, tenant)["regions"]
-    assert (middle["sessions"], middle["next_morning"]) == (1, {"mean": 0, "sessions": 1})
+    assert (middle["sessions"], middle["next_morning"]) == (1, {"mean": 0, "sessions": 1, "per_week": None})
     for one in (first, second):
         assert client.delete(f"/sessions/{one['id']}", headers={**tenant.headers, "If-Match": "*"}).status_code == 204
     found = progress(client, tenant)
@@ -107,3 +110,67 @@ def test_bad_queries_name_their_parameter(client: TestClient, tenant: Tenant) ->
         assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer]), query
     assert client.get("/progress", params={"person_id": str(uuid4())}, headers=tenant.headers).status_code == 404
     assert progress(client, tenant, days=3660, timezone="Pacific/Apia")["sessions"] == 0
+
+
+def test_the_course_of_pain_is_told(client: TestClient, tenant: Tenant) -> None:
+    for days_ago, before in ((60, 7), (53, 7), (46, 6), (39, 6), (32, 5), (25, 5), (18, 4)):
+        pain = [{"region": "mid_back", "before": before, "after": before - 2, "next_morning": before - 1}]
+        post(client, tenant, at(days_ago, 9), pain=pain)
+    found = progress(client, tenant)
+    (region,) = found["regions"]
+    assert region["course"] == {"baseline": 7, "recent": 5, "change": -2, "least": 2, "course": "improved"}
+    assert (region["before"]["per_week"], region["next_morning"]["per_week"]) == (-0.5, -0.5)
+    assert region["days"][0] == {"day": day(60), "before": 7, "after": 5, "next_morning": 6}
+    assert [(gap["from_day"], gap["to_day"], gap["days"], gap["ongoing"]) for gap in found["gaps"]] == [
+        (day(17), day(1), 17, True)
+    ]
+    assert progress(client, tenant, days=30)["regions"][0]["course"]["course"] == "too_few"
+
+
+def test_gaps_are_told_in_their_whole_length(client: TestClient, tenant: Tenant) -> None:
+    for days_ago in (40, 33, 25, 0):
+        post(client, tenant, at(days_ago))
+    told = [(gap["from_day"], gap["days"], gap["ongoing"]) for gap in progress(client, tenant)["gaps"]]
+    assert told == [(day(32), 7, False), (day(24), 24, False)]
+    assert [gap["days"] for gap in progress(client, tenant, days=5)["gaps"]] == [24]
+
+
+def test_what_helps_and_what_hurts_is_told_by_exercise(client: TestClient, tenant: Tenant) -> None:
+    eased, worse = ({"region": "mid_back", "before": 5, "after": after} for after in (2, 7))
+    for number in range(3):
+        exercises = [{"exercise_id": STRETCH}, {"exercise_id": STRETCH, "side": "left"}]
+        post(client, tenant, at(number + 1, 8), pain=[eased], exercises=exercises)
+        post(
+            client, tenant, at(number + 1, 9), pain=[worse], exercises=[{"exercise_id": "cat-cow", "hurt": number > 0}]
+        )
+    found = {each["exercise_id"]: each for each in progress(client, tenant)["exercises_done"]}
+    assert (found[STRETCH]["effect"], found[STRETCH]["sessions"], found[STRETCH]["change"]) == ("helps", 3, -3)
+    assert (found["cat-cow"]["effect"], found["cat-cow"]["worsened"], found["cat-cow"]["hurt"]) == ("hurts", 3, 2)
+    assert progress(client, tenant, days=1)["exercises_done"] == []
+
+
+def test_it_takes_three_statements_however_much_there_is(client: TestClient, tenant: Tenant) -> None:
+    counts = []
+    for number in range(3):
+        sessions = [body(tenant.person_id, started_at=at(one % 40, one % 7)) for one in range(40 * number)]
+        if sessions:
+            client.post("/sessions/batch", json={"sessions": sessions}, headers=tenant.headers)
+        with counting() as counted:
+            progress(client, tenant, days=365)
+        counts.append(counted.read)
+    assert counts == [3, 3, 3]
+
+
+def test_adherence_counts_what_a_program_asked_for(client: TestClient, tenant: Tenant) -> None:
+    assert progress(client, tenant)["adherence"] is None
+    made = added(client, tenant, program(tenant, item(), item("cat-cow"), starts_on=day(3), timezone=ZONE.key))
+    for days_ago, exercises in ((3, [STRETCH]), (2, [STRETCH, "cat-cow"]), (1, ["bird-dog"])):
+        post(client, tenant, at(days_ago, 8), exercises=[{"exercise_id": key} for key in exercises])
+    assert progress(client, tenant, days=4)["adherence"]
+    with counting() as counted:
+        found = progress(client, tenant, days=4)["adherence"]
+    assert found == {"due": 8, "done": 3, "percent": 38, "days_due": 4}
+    assert counted.read == 5
+    assert progress(client, tenant, days=1)["adherence"] == {"due": 2, "done": 0, "percent": 0, "days_due": 1}
+    changed(client, tenant, made, state="ended")
+    assert progress(client, tenant, days=1)["adherence"] is None

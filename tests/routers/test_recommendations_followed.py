@@ -123,3 +123,55 @@ def test_sessions_of_others_and_deleted_ones_do_not_count(
     headers = {**tenant.headers, "If-Match": '"v1"'}
     assert client.delete(f"/sessions/{gone}", headers=headers).status_code == 204
     assert reach(ask(client, tenant))["progression"] is None
+
+
+EASED = {"before": 5, "during_max": 2, "after": 3, "next_morning": 3}
+
+
+def parts(offer: Any) -> dict[str, float]:
+    return {part["part"]: part["value"] for part in offer["score_parts"]}
+
+
+def test_what_helped_goes_up_and_says_why(client: TestClient, tenant: Tenant) -> None:
+    first = reach(ask(client, tenant))
+    done(client, tenant, 5, EASED)
+    assert "history" not in parts(reach(ask(client, tenant))), "once may be chance"
+    done(client, tenant, 3, EASED)
+    offer = reach(ask(client, tenant))
+    assert parts(offer)["history"] > 0
+    assert offer["score"] > first["score"]
+    (why,) = [reason for reason in offer["reasons"] if reason["code"] == "helped"]
+    assert why["text"] == "It has helped you: your pain was clearly less after 2 of your sessions with it."
+
+
+def test_what_was_too_much_once_goes_down_and_says_why(client: TestClient, tenant: Tenant) -> None:
+    for days in (7, 5):
+        done(client, tenant, days, EASED)
+    done(client, tenant, 1, RED)
+    offer = reach(ask(client, tenant))
+    assert parts(offer)["history"] < 0
+    assert offer["reasons"][0]["code"] == "too_much"
+
+
+def test_what_hurt_twice_goes_away_although_it_went_well_between(client: TestClient, tenant: Tenant) -> None:
+    done(client, tenant, 7, GREEN, hurt=True)
+    done(client, tenant, 5, GREEN)
+    done(client, tenant, 3, GREEN, hurt=True)
+    answer = ask(client, tenant)
+    (left_out,) = [each for each in answer["excluded"] if each["exercise_id"] == STRETCH]
+    assert (left_out["rule"], left_out["property"]) == ("suspended", "hurt_twice")
+    assert "hurt you twice" in left_out["reason"]
+
+
+def test_after_four_weeks_without_relief_a_clinician_is_named(client: TestClient, tenant: Tenant) -> None:
+    for days in (34, 30, 26, 22, 18, 14, 10, 6, 2):
+        done(client, tenant, days, {"before": 5, "during_max": 5, "next_morning": 5})
+    assert "a clinician should look at it" in ask(client, tenant)["education"][0]
+
+
+def test_with_pain_above_5_before_it_nothing_loaded_is_offered(client: TestClient, tenant: Tenant) -> None:
+    loaded = {"strength", "eccentric"}
+    for severity, offers in ((5, True), (6, False)):
+        areas = [{"region": region, "severity": severity} for region in ("mid_back", "calf")]
+        kinds = {each["exercise"]["kind"] for each in ask(client, tenant, pain_areas=areas, text="")["exercises"]}
+        assert bool(kinds & loaded) == offers, kinds

@@ -6,7 +6,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.rules.progress import streaks, summarise
+from api.rules.progress import ProgressFacts, Span, streaks, summarise
+from api.rules.tuning import Numbers
 from schemas.progress import DaySums
 
 PERSON = UUID(int=7)
@@ -42,13 +43,14 @@ def test_streaks_equal_counting_day_by_day(offsets: set[int]) -> None:
     assert streaks(sorted(active), TODAY) == (current, longest)
 
 
-def test_nothing_known_gives_nothing_guessed() -> None:
-    found = summarise(PERSON, TODAY, TODAY, [], [], None)
+def test_nothing_known_gives_nothing_guessed(numbers: Numbers) -> None:
+    found = summarise(Span(PERSON, TODAY, TODAY), ProgressFacts(), numbers)
     assert (found.sessions, found.minutes, found.active_days, found.current_streak_days) == (0, 0, 0, 0)
     assert (found.regions, found.days, found.last_session_at) == ([], [], None)
+    assert (found.gaps, found.exercises_done, found.function) == ([], [], [])
 
 
-def test_counts_come_from_whole_days_and_pain_from_regions() -> None:
+def test_counts_come_from_whole_days_and_pain_from_regions(numbers: Numbers) -> None:
     last = datetime(2026, 11, 22, 8, tzinfo=UTC)
     rows: list[DaySums] = [
         sums("2026-11-21", sessions=2, seconds=930, exercises=5),
@@ -58,7 +60,8 @@ def test_counts_come_from_whole_days_and_pain_from_regions() -> None:
         sums("2026-11-22", "neck", before_sum=1, before_count=1),
         sums("2026-11-22", "mid_back"),
     ]  # fmt: skip
-    found = summarise(PERSON, date(2026, 11, 1), TODAY, rows, ["2026-11-21", "2026-11-22"], last)
+    facts = ProgressFacts(days=rows, active_days=["2026-11-21", "2026-11-22"], last_session_at=last)
+    found = summarise(Span(PERSON, date(2026, 11, 1), TODAY), facts, numbers)
     assert (found.sessions, found.minutes, found.exercises, found.active_days) == (3, 25.5, 6, 2)
     assert [(day.day, day.sessions, day.minutes) for day in found.days] == [
         ("2026-11-21", 2, 15.5),
@@ -70,6 +73,7 @@ def test_counts_come_from_whole_days_and_pain_from_regions() -> None:
     assert neck.next_morning.mean is None
 
 
-def test_days_after_the_last_one_are_no_streak() -> None:
-    found = summarise(PERSON, TODAY, TODAY, [], ["2026-11-22", "2026-11-23", "2026-11-24"], None)
+def test_days_after_the_last_one_are_no_streak(numbers: Numbers) -> None:
+    facts = ProgressFacts(active_days=["2026-11-22", "2026-11-23", "2026-11-24"])
+    found = summarise(Span(PERSON, TODAY, TODAY), facts, numbers)
     assert (found.current_streak_days, found.longest_streak_days) == (1, 1)

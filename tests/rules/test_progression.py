@@ -111,6 +111,8 @@ def test_two_reds_in_a_row_leave_it_out(numbers: Numbers) -> None:
     assert history([*logs, log(3, day=6)], numbers).suspended("stretch"), "one good session is not enough"
     assert history(logs, numbers, after=60).suspended("stretch"), "time alone does not bring it back"
     assert not history([*logs, *(log(n, day=2 * n) for n in (3, 4, 5))], numbers).suspended("stretch")
+    assert history(days(RED, RED, AMBER, RED), numbers).suspended("stretch"), "one more bad session brings nothing back"
+    assert history(days(RED, RED, None, None, RED), numbers).suspended("stretch")
     cleared = history(logs, numbers, cleared=True)
     assert not cleared.suspended("stretch")
     assert (cleared.exercises["stretch"].rule, cleared.exercises["stretch"].cuts) == ("cleared", 2)
@@ -122,13 +124,57 @@ def test_three_reds_in_a_week_stop_everything(numbers: Numbers) -> None:
     assert not history(logs[:2], numbers).stopped
     assert not history(logs, numbers, cleared=True).stopped
     assert not history(logs, numbers, after=14).stopped, "after two weeks it begins again, screened anew"
+    late = log(9, day=15, pain=RED)
+    assert history([*logs, late], numbers).stopped, "one more that comes late does not end it"
+    assert history([*logs, late], numbers, after=13).stopped
+    assert not history([*logs, log(9, day=21, pain=RED)], numbers).stopped, "after two weeks without it begins anew"
     spread = [log(number, day=4 * number, pain=RED) for number in range(3)]
     assert not history(spread, numbers).stopped
+
+
+def test_a_later_red_never_lifts_a_stop(numbers: Numbers) -> None:
+    logs = [log(number, day=day, pain=RED, name="lift") for number, day in enumerate((0, 3, 6))]
+    assert history([*logs, log(9, day=10.5, pain=RED)], numbers).stopped
+    assert history([*logs, log(9, day=15, pain=RED)], numbers).stopped
+    assert not history([*logs, log(9, day=20, pain=RED)], numbers).stopped, "that week is two weeks ago"
+
+
+def test_a_red_never_brings_back_what_was_left_out(numbers: Numbers) -> None:
+    found = history(days(RED, RED, None, RED), numbers)
+    assert found.suspended("stretch")
+    assert found.exercises["stretch"].cuts == 3
+
+
+def test_what_hurt_twice_is_left_out_although_it_went_well_between(numbers: Numbers) -> None:
+    hurt = {"done": {"hurt": True}}
+    logs = [log(1, day=0, **hurt), log(2, day=2), log(3, day=4), log(4, day=6, **hurt)]
+    found = history(logs, numbers)
+    assert (found.suspended("stretch"), found.exercises["stretch"].rule) == (True, "hurt_twice")
+    made_good = [log(1, day=0, **hurt), *(log(n, day=2 * n) for n in (2, 3, 4)), log(5, day=12, **hurt)]
+    assert history(made_good, numbers).exercises["stretch"].change is DoseChange.REGRESS
+    assert not history([*logs, *(log(n, day=2 * n) for n in (5, 6, 7))], numbers).suspended("stretch")
+
+
+def test_borne_pain_that_rises_from_week_to_week_cuts_the_dose(numbers: Numbers) -> None:
+    def borne(*pains: int, every: float = 3) -> list[dict[str, Any]]:
+        return days(*({"before": 3, "during_max": pain, "next_morning": 3} for pain in pains), every=every)  # type: ignore[return-value]
+
+    assert standing(borne(4, 3, 4, 3, 4), numbers).rule == "amber", "it goes up and down"
+    found = standing(borne(3, 3, 3, 5, 5), numbers)
+    assert (found.change, found.rule, found.cuts) == (DoseChange.REGRESS, "rising_weekly", 1)
+    assert found.values == {"week": 4, "week_before": 3}
+    assert standing(borne(3, 3, 3, 5, 5, 5), numbers).cuts == 1, "the same rise cuts once"
+    assert standing(borne(0, 0, 0, 2, 2), numbers).cuts == 0, "green pain is no pain that rises"
 
 
 def test_symptoms_that_spread_down_the_limb_are_red_and_towards_the_spine_are_not(numbers: Numbers) -> None:
     assert standing(days(None, spread="down_limb"), numbers).rule == "spread_down"
     assert standing(days(AMBER, spread="toward_spine"), numbers).rule == "amber"
+    for during, morning, rule in ((4, 3, "toward_spine"), (5, 3, "red_during"), (4, 5, "red_next_morning")):
+        pain = {"before": 3, "during_max": during, "next_morning": morning}
+        found = standing(days(pain, spread="toward_spine"), numbers, green_only=True)
+        assert found.rule == rule, "a place that hurts slightly more is borne where symptoms draw back"
+        assert found.steps_up == 0
 
 
 def test_a_week_without_it_takes_one_step(numbers: Numbers) -> None:
@@ -151,6 +197,27 @@ def test_loaded_work_goes_up_once_a_week(numbers: Numbers) -> None:
     found = standing(days(*[None] * 6, every=1, name="lift"), numbers, "lift")
     assert (found.change, found.rule, found.steps_up) == (DoseChange.HOLD, "loaded_once_a_week", 1)
     assert standing(days(*[None] * 6, every=2.5, name="lift"), numbers, "lift").steps_up == 2
+
+
+def test_loaded_work_comes_back_from_a_cut_in_steps(numbers: Numbers) -> None:
+    logs = days(RED, *[None] * 24, every=2.5, name="lift")
+    cuts = [standing(logs[: 1 + 3 * count], numbers, "lift") for count in range(1, 6)]
+    assert [(each.cuts, each.regained, each.steps_up) for each in cuts] == [
+        (1, 1, 0), (1, 2, 0), (1, 3, 0), (0, 0, 0), (0, 0, 1),
+    ]  # fmt: skip
+    again = standing([*logs[:7], log(99, day=30, pain=RED, name="lift")], numbers, "lift")
+    assert (again.cuts, again.regained) == (2, 0)
+
+
+def test_what_helped_is_counted_and_what_was_too_much_is_known(numbers: Numbers) -> None:
+    eased = {"before": 6, "during_max": 5, "after": 5, "next_morning": 3}
+    assert not standing(days(eased), numbers).helps(numbers)
+    found = standing(days(eased, eased), numbers)
+    assert (found.helped, found.worsened, found.helps(numbers), found.was_too_much) == (2, 0, True, False)
+    assert not standing(days(eased, eased, RED, AMBER, RED), numbers).helps(numbers)
+    assert standing(days(eased, eased, RED), numbers).was_too_much
+    assert standing(days({"before": 5, "during_max": 2, "after": 3}), numbers).helped == 1
+    assert standing(days({"before": 5, "during_max": 2, "after": 3, "next_morning": 4}), numbers).helped == 0
 
 
 def test_conditions_that_need_clearance_never_rise(numbers: Numbers) -> None:

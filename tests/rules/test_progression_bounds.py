@@ -1,5 +1,6 @@
 """What a step and a cut do to a dose, and what no history of sessions ever does."""
 
+import itertools
 import random
 from typing import Any
 
@@ -8,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.rules.dosage import DoseFactors, first_dose, prescribe
-from api.rules.dose_steps import most_steps, stepped
-from api.rules.progression import DoseStanding, History
+from api.rules.dose_steps import most_steps, stepped, steps_back
+from api.rules.progression import LOADED, DoseStanding, History
 from api.rules.tuning import Numbers
 from schemas.catalog import Tuning
 from schemas.exercises import Dose, ExerciseDefinition
@@ -47,6 +48,40 @@ def test_a_cut_takes_about_two_fifths(dose: dict[str, Any], numbers: Numbers) ->
     whole = Dose.model_validate(dose)
     cut = stepped(whole, 0, 1, older=False, numbers=numbers)
     assert 0.5 <= _most_work(cut) / _most_work(whole) <= 0.7
+
+
+LOADS: list[dict[str, Any]] = [
+    {"repetitions": (8, 12)},
+    {"repetitions": (15, 15)},
+    {"repetitions": (3, 5), "times_per_day": (1, 2)},
+    {"hold_seconds": (5, 10), "repetitions": (5, 10)},
+    {"hold_seconds": (30, 45), "repetitions": (4, 5)},
+    {"hold_seconds": (1, 3), "repetitions": (2, 4)},
+    {"duration_seconds": (30, 60)},
+]
+
+
+@pytest.mark.parametrize("dose", LOADS)
+def test_a_step_of_loaded_work_adds_a_fifth_at_most(dose: dict[str, Any], numbers: Numbers) -> None:
+    first = Dose.model_validate(dose)
+    most = most_steps(first, older=True, numbers=numbers, loaded=True)
+    steps = [stepped(first, count, 0, older=True, numbers=numbers, loaded=True) for count in range(most + 2)]
+    assert steps[-1] == steps[-2], "the top is the top"
+    for before, after in itertools.pairwise(steps[:-1]):
+        assert _most_work(before) < _most_work(after) <= 1.2 * _most_work(before)
+        assert after.times_per_day == first.times_per_day
+
+
+@pytest.mark.parametrize("dose", LOADS)
+def test_loaded_work_comes_back_by_a_fifth_or_by_one(dose: dict[str, Any], numbers: Numbers) -> None:
+    whole = Dose.model_validate(dose)
+    count = steps_back(whole, numbers)
+    way = [stepped(whole, 0, 1, older=False, numbers=numbers, loaded=True, regained=n) for n in range(count + 1)]
+    assert way[-1] == whole
+    for before, after in itertools.pairwise(way):
+        for name in ("repetitions", "hold_seconds", "duration_seconds"):
+            now, then = getattr(after, name), getattr(before, name)
+            assert now is None or now[1] <= max(then[1] + 1, 1.2 * then[1])
 
 
 def _most_work(dose: Dose) -> int:
@@ -88,7 +123,9 @@ SESSION = st.fixed_dictionaries(
 
 def _work(definition: ExerciseDefinition, found: History, numbers: Numbers) -> int:
     place = found.exercises.get(definition.id, DoseStanding())
-    return _most_work(stepped(first_dose(definition, None, numbers), place.steps_up, place.cuts, False, numbers))
+    first, loaded = first_dose(definition, None, numbers), definition.kind in LOADED
+    followed = stepped(first, place.steps_up, place.cuts, False, numbers, loaded=loaded, regained=place.regained)
+    return _most_work(followed)
 
 
 @settings(max_examples=150, deadline=None)
@@ -108,13 +145,34 @@ def test_no_dose_ever_rises_after_a_red_session(
 ) -> None:
     logs = [log(number, **one) for number, one in enumerate(sessions)]
     before = history(logs, numbers, after=0.5)
-    red = log(99, **{**last, "day": 41, "name": "stretch", "done": {"hurt": True}})
-    after = history([*logs, red], numbers, after=0.5)
-    assert _work(STRETCH, after, numbers) <= _work(STRETCH, before, numbers)
-    assert after.exercises["stretch"].change in {DoseChange.REGRESS, DoseChange.SUSPEND}
-    for later in (8, 15, 40):
-        rested = history([*logs, red], numbers, after=later)
-        assert _work(STRETCH, rested, numbers) <= _work(STRETCH, after, numbers)
+    for definition in (STRETCH, LIFT):
+        red = log(99, **{**last, "day": 41, "name": definition.id, "done": {"hurt": True}})
+        after = history([*logs, red], numbers, after=0.5)
+        assert _work(definition, after, numbers) <= _work(definition, before, numbers)
+        assert after.exercises[definition.id].change in {DoseChange.REGRESS, DoseChange.SUSPEND}
+        assert before.exercises.get(definition.id, DoseStanding()).change is not DoseChange.SUSPEND or after.suspended(
+            definition.id
+        )
+        assert after.stopped or not history(logs, numbers, after=42 - max(one["day"] for one in sessions)).stopped
+        for later in (8, 15, 40):
+            rested = history([*logs, red], numbers, after=later)
+            assert _work(definition, rested, numbers) <= _work(definition, after, numbers)
+
+
+@settings(max_examples=200, deadline=None)
+@given(sessions=st.lists(SESSION, min_size=3, max_size=16))
+def test_a_dose_rises_only_with_a_session_that_was_green(sessions: list[dict[str, Any]], numbers: Numbers) -> None:
+    logs = sorted(
+        (log(number, **one) for number, one in enumerate(sessions)), key=lambda each: (each.started_at, each.id)
+    )
+    for count in range(1, len(logs)):
+        before = history(logs[:count], numbers, after=0.0)
+        after = history(logs[: count + 1], numbers, after=0.0)
+        for definition in (STRETCH, LIFT):
+            if _work(definition, after, numbers) > _work(definition, before, numbers):
+                standing = after.exercises[definition.id]
+                assert (standing.change, standing.rule) == (DoseChange.PROGRESS, "greens")
+                assert standing.session_id == logs[count].id
 
 
 @settings(max_examples=150, deadline=None)

@@ -20,8 +20,9 @@ def main(url: str, key: str, app_id: str | None = None) -> None:
     with httpx2.Client(base_url=url, timeout=30) as http:
         clinic = {"Authorization": f"Bearer {key}"}
         patient = add_patient(http, clinic)
-        recommend(http, clinic, patient)
+        answer = recommend(http, clinic, patient)
         own = log_a_visit(http, clinic, patient)
+        make_a_program(http, clinic, patient, answer)
         app = start_the_app(http, app_id)
         link = link_app_and_clinic(http, clinic, patient, app)
         see_what_is_shared(http, clinic, patient, app, own, link)
@@ -40,7 +41,7 @@ def add_patient(http: httpx2.Client, clinic: dict[str, str]) -> str:
     return str(added["id"])
 
 
-def recommend(http: httpx2.Client, clinic: dict[str, str], patient: str) -> None:
+def recommend(http: httpx2.Client, clinic: dict[str, str], patient: str) -> str:
     # What the clinic knows goes into the question. Each exercise comes with its dose and its reasons.
     question = {
         "person_id": patient,
@@ -55,6 +56,7 @@ def recommend(http: httpx2.Client, clinic: dict[str, str], patient: str) -> None
     assert answer["excluded_count"] > 0
     # The answer is kept with the patient, byte for byte.
     assert expect(200, http.get(f"/recommendations/{answer['id']}", headers=clinic)) == answer
+    return str(answer["id"])
 
 
 def log_a_visit(http: httpx2.Client, clinic: dict[str, str], patient: str) -> str:
@@ -62,6 +64,31 @@ def log_a_visit(http: httpx2.Client, clinic: dict[str, str], patient: str) -> st
     stored = expect(201, http.post("/sessions", json=session(started_at, person_id=patient), headers=clinic))
     assert stored["link_id"] is None
     return str(stored["id"])
+
+
+def make_a_program(http: httpx2.Client, clinic: dict[str, str], patient: str, answer: str) -> None:
+    # The exercises of the answer become a program, with what the clinic said of the patient. The id is the clinic's, so
+    # that a retry is harmless.
+    today = datetime.now(UTC).date()
+    body = {
+        "id": str(uuid.uuid4()), "person_id": patient, "from_recommendation_id": answer, "title": "First weeks",
+        "starts_on": str(today), "ends_on": str(today + timedelta(weeks=6)), "timezone": "Europe/Madrid",
+    }  # fmt: skip
+    program = expect(201, http.post("/programs", json=body, headers=clinic))
+    assert expect(200, http.post("/programs", json=body, headers=clinic)) == program
+    assert "osteoporosis" in program["conditions"]
+    # What is due on the patient's local day, with a timeline to play. A sign of danger would leave nothing of it.
+    path = f"/programs/{program['id']}"
+    due = expect(200, http.get(f"{path}/today", params={"timezone": "UTC"}, headers=clinic))
+    assert due["state"] in {"due", "rest"}, due
+    assert bool(due["routine"]["items"]) == bool(due["exercises"])
+    # A pause is a new version, and the one before can still be read.
+    headers = {**clinic, "If-Match": '"v1"'}
+    paused = expect(200, http.patch(path, json={"state": "paused"}, headers=headers))
+    assert (paused["version"], paused["state"]) == (2, "paused")
+    assert expect(200, http.get(f"{path}/today", headers=clinic))["exercises"] == []
+    assert expect(200, http.get(path, params={"version": 1}, headers=clinic)) == program
+    expect(200, http.patch(path, json={"state": "active"}, headers={**clinic, "If-Match": '"v2"'}))
 
 
 def start_the_app(http: httpx2.Client, app_id: str | None) -> dict[str, str]:
@@ -136,6 +163,7 @@ def take_along(http: httpx2.Client, clinic: dict[str, str], patient: str) -> Non
     assert manifest["person_id"] == patient
     counts = {records["kind"]: records["count"] for records in manifest["records"]}
     assert (counts["person"], counts["recommendation"], counts["incoming_link"]) == (1, 1, 0)
+    assert (counts["program"], counts["program_version"]) == (1, 3)
 
 
 def erase(http: httpx2.Client, clinic: dict[str, str], patient: str, own: str) -> None:

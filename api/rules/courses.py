@@ -1,0 +1,89 @@
+"""How pain and function go over time: a robust trend, and whether a change matters.
+
+Source: clinical facts 4.3 (a change that matters depends on where it began), Theil and Sen for the trend: the median of
+the slopes between all pairs of days, so that a single bad day hardly moves it.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import combinations
+from statistics import fmean, median
+from typing import Final
+
+from api.rules.tuning import Numbers
+from schemas.progress import Course, MeaningfulChange
+
+Point = tuple[date, float]
+"""What a day was: its date and the mean of its values."""
+
+LEAST_DAYS: Final = 3
+MOST_POINTS: Final = 100
+"""So many days are compared pair by pair; more are first put together in spans of equal length."""
+DAYS_A_WEEK: Final = 7
+
+
+def per_week(points: Sequence[Point]) -> float | None:
+    """Return the Theil-Sen slope in points a week; None on fewer than three days. Each day stands once, in order."""
+    if len(points) < LEAST_DAYS:
+        return None
+    first = points[0][0]
+    placed = _thinned([((day - first).days, value) for day, value in points])
+    slopes = [(late[1] - early[1]) / (late[0] - early[0]) for early, late in combinations(placed, 2)]
+    return round(median(slopes) * DAYS_A_WEEK, 2) + 0.0
+
+
+def pain_course(values: Sequence[float], numbers: Numbers) -> MeaningfulChange:
+    """Return what became of pain from its first days to the newest. What makes it worse is never more than the middle
+    threshold: from severe pain there is little room left to rise."""
+    ends = _ends(values, round(numbers.course_days))
+    if ends is None:
+        return TOO_FEW
+    least = _least_of(ends[0], numbers)
+    return _judged(*ends, least, min(least, numbers.meaningful_moderate), better_below=True)
+
+
+def score_course(values: Sequence[float], least: float, *, better_below: bool) -> MeaningfulChange:
+    """Return what became of a score from the first to the newest; `least` points matter."""
+    ends = _ends(values, 1)
+    return TOO_FEW if ends is None else _judged(*ends, least, least, better_below=better_below)
+
+
+TOO_FEW: Final = MeaningfulChange(baseline=None, recent=None, change=None, least=None, course=Course.TOO_FEW)
+
+
+def _ends(values: Sequence[float], many: int) -> tuple[float, float] | None:
+    """Return the medians of the first and of the newest values, which must not overlap."""
+    if len(values) < 2 * many:
+        return None
+    return median(values[:many]), median(values[-many:])
+
+
+def _least_of(baseline: float, numbers: Numbers) -> float:
+    if baseline >= numbers.baseline_severe_from:
+        return numbers.meaningful_severe
+    return numbers.meaningful_moderate if baseline >= numbers.baseline_moderate_from else numbers.meaningful_mild
+
+
+def _judged(
+    baseline: float, recent: float, least: float, least_worse: float, *, better_below: bool
+) -> MeaningfulChange:
+    change = round(recent - baseline, 2) + 0.0
+    worsened = change if better_below else -change
+    course = Course.UNCHANGED
+    if -worsened >= least:
+        course = Course.IMPROVED
+    elif worsened >= least_worse:
+        course = Course.WORSE
+    return MeaningfulChange(
+        baseline=round(baseline, 2), recent=round(recent, 2), change=change, least=round(least, 2), course=course
+    )
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    if len(points) <= MOST_POINTS:
+        return points
+    width = (points[-1][0] - points[0][0] + 1) / MOST_POINTS
+    spans: dict[int, list[tuple[float, float]]] = {}
+    for point in points:
+        spans.setdefault(int((point[0] - points[0][0]) / width), []).append(point)
+    return [(fmean(day for day, _ in span), median(value for _, value in span)) for span in spans.values()]

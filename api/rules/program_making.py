@@ -1,0 +1,144 @@
+"""Programs in the making: from an answer that a person was given, and with the doses that an item begins with."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from api.rules.dosage import GENTLE, first_dose, gentler
+from api.rules.needs import UNKNOWN_CONDITION, needs_clearance
+from api.rules.preparation import Prepared
+from schemas.exercises import Dose, ExerciseDefinition
+from schemas.programs import EVERY_DAY, ProgramCreate, ProgramDose, ProgramItem, ProgramPhase, ProgramPlan
+from schemas.vocabulary import Audience, Kind, Side
+
+SPREAD: Final[Mapping[int, tuple[int, ...]]] = {
+    1: (1,), 2: (1, 4), 3: (1, 3, 5), 4: (1, 2, 4, 5), 5: (1, 2, 3, 4, 5), 6: (1, 2, 3, 4, 5, 6),
+}  # fmt: skip
+"""On which days of the week something is done that is done so often, with rest between."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBefore:
+    """What an answer knew of its person: the conditions that it was checked for, those that waited for a clinician, and
+    the age."""
+
+    conditions: frozenset[str]
+    waiting: frozenset[str]
+    age: int | None
+
+
+def told_by(content: bytes, prepared: Prepared) -> ToldBefore:
+    """Return what a kept answer knew of its person; answers of older servers say less."""
+    answer = json.loads(content)
+    understood: Mapping[str, Any] = answer["understood"]
+    named = {term["id"] for term in understood["conditions"]}
+    conditions = frozenset({*understood.get("checked_for", ()), *prepared.rulebook.united(named)})
+    more_than_breathing = any(offer["exercise"]["kind"] != Kind.BREATHING for offer in answer["exercises"])
+    waiting = frozenset() if more_than_breathing else frozenset(waiting_among(conditions, prepared))
+    return ToldBefore(conditions, waiting, understood.get("age"))
+
+
+def waiting_among(conditions: Iterable[str], prepared: Prepared) -> list[str]:
+    """Return those of the conditions that need a clinician's clearance before any exercise."""
+    known = prepared.rulebook.conditions
+    return sorted(key for key in conditions if key in known and needs_clearance(known[key]))
+
+
+def made(body: ProgramCreate, answer: bytes | None, prepared: Prepared) -> ProgramPlan | None:
+    """Return the plan of a new program, every dose filled in; None when it has no exercises.
+
+    What an answer knew is taken over: its conditions and age, and that a clinician had cleared them where it offered
+    more than breathing. Its exercises make the one phase unless the body says phases of its own.
+    """
+    told = ToldBefore(frozenset(), frozenset(), None) if answer is None else told_by(answer, prepared)
+    conditions = sorted({*body.conditions, *told.conditions})
+    ready = bool(waiting_among(told.conditions, prepared)) and not told.waiting
+    age = told.age if body.age is None else body.age
+    phases = body.phases
+    if phases is None and answer is not None:
+        phases = _phases(json.loads(answer), conditions, age, prepared)
+    if not phases:
+        return None
+    said = body.model_dump(
+        exclude={"id", "person_id", "from_recommendation_id", "phases", "conditions", "age", "cleared"}
+    )
+    by_hand = {item.exercise_id for phase in body.phases or () for item in phase.items if item.dose is not None}
+    return ProgramPlan(
+        **said,
+        phases=dosed(phases, age, prepared),
+        conditions=conditions,
+        age=age,
+        cleared=body.cleared or ready,
+        dosed_on=dict.fromkeys(sorted(by_hand), body.starts_on),
+    )
+
+
+def dosed(phases: Sequence[ProgramPhase], age: int | None, prepared: Prepared) -> list[ProgramPhase]:
+    """Return the phases with the catalogue's dose for the age wherever an item has none."""
+    return [
+        phase.model_copy(update={"items": [_dosed_item(item, age, prepared) for item in phase.items]})
+        for phase in phases
+    ]
+
+
+def _dosed_item(item: ProgramItem, age: int | None, prepared: Prepared) -> ProgramItem:
+    if item.dose is not None or item.exercise_id not in prepared.cards:
+        return item
+    definition = prepared.cards[item.exercise_id].definition
+    return item.model_copy(update={"dose": as_item(first_dose(definition, age, prepared.numbers))})
+
+
+def as_item(dose: Dose) -> ProgramDose:
+    """Return a dose of the catalogue as an item says it."""
+    return ProgramDose.model_construct(**{name: getattr(dose, name) for name in ProgramDose.model_fields})
+
+
+def begun(item: ProgramItem, definition: ExerciseDefinition) -> Dose:
+    """Return the dose that an item begins with, as a dose of its exercise."""
+    general, often = definition.dosage[Audience.GENERAL], len(item.days_of_week)
+    if item.dose is None:
+        return general.model_copy(update={"days_per_week": (often, often)})
+    said = {name: getattr(item.dose, name) for name in ProgramDose.model_fields}
+    # Done on one side alone, nothing is repeated on the other.
+    both = {"days_per_week": (often, often), "per_side": item.dose.per_side and len(item.sides) != 1}
+    return Dose(**{**said, **both, "repetition_seconds": general.repetition_seconds})
+
+
+def _phases(
+    answer: Mapping[str, Any], conditions: Sequence[str], age: int | None, prepared: Prepared
+) -> list[ProgramPhase]:
+    offers = [offer for offer in answer["exercises"] if offer["exercise"]["id"] in prepared.cards]
+    place = {item["exercise_id"]: number for number, item in reversed([*enumerate(answer["routine"]["items"])])}
+    # What did not fit into the minutes of the routine comes after it, best first.
+    ordered = sorted(offers, key=lambda offer: place.get(offer["exercise"]["id"], len(place) + offer["rank"]))
+    items = [_recalled(offer, conditions, age, prepared) for offer in ordered]
+    return [ProgramPhase(items=items)] if items else []
+
+
+def _recalled(offer: Mapping[str, Any], conditions: Sequence[str], age: int | None, prepared: Prepared) -> ProgramItem:
+    definition, dosage = prepared.cards[offer["exercise"]["id"]].definition, offer["dosage"]
+    often = dosage["days_per_week"][1]
+    sides = [Side(side) for side in dosage["sides"] if side in {Side.LEFT, Side.RIGHT}]
+    return ProgramItem(
+        exercise_id=definition.id,
+        days_of_week=list(SPREAD.get(often, EVERY_DAY)),
+        dose=as_item(_begun(definition, dosage["rule"].split("+"), conditions, age, prepared)),
+        sides=sides,
+    )
+
+
+def _begun(
+    definition: ExerciseDefinition, rules: Sequence[str], conditions: Sequence[str], age: int | None, prepared: Prepared
+) -> Dose:
+    """Return the dose that an answer began from, before the sessions of its person changed it.
+
+    Strong pain is of that day and nobody tells it again, so its smaller dose is kept; what a condition asks for is
+    asked for again on every day.
+    """
+    known = prepared.rulebook.conditions
+    if any(key == UNKNOWN_CONDITION or (key in known and known[key].gentle_start) for key in conditions):
+        return first_dose(definition, age, prepared.numbers)
+    audience = next((each for each in Audience if each.value == rules[0]), Audience.GENERAL)
+    dose = definition.dosage.get(audience, definition.dosage[Audience.GENERAL])
+    return gentler(dose, prepared.numbers.gentle_factor) if GENTLE in rules else dose

@@ -1,0 +1,130 @@
+"""Function scores: what a person answered to a questionnaire, as numbers. Once stored they stay as they are."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index
+from sqlmodel import Field, Session, col, select
+from uuid_utils.compat import uuid7
+
+from data import audit, person_rows, session_logs
+from data.prepared import PreparedStatement
+from data.table import TenantTable, choice, digest, one_of
+from data.tenancy import tenant_of
+from schemas.audit import AuditAction
+from schemas.function_scores import ITEMS, FunctionScore, FunctionScoreCreate, FunctionScoreQuery, Instrument
+
+
+class FunctionScoreRow(TenantTable, table=True):
+    """One answered questionnaire: three items, and the ids of the three activities where the person chose them."""
+
+    __tablename__ = "function_score"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "person_id"], ["person.organization_id", "person.id"]),
+        Index(None, "organization_id", "person_id", "id"),
+        one_of("instrument", Instrument),
+        CheckConstraint("first BETWEEN 0 AND 10", name="first"),
+        CheckConstraint("second BETWEEN 0 AND 10", name="second"),
+        CheckConstraint("third BETWEEN 0 AND 10", name="third"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID
+    instrument: str = choice()
+    first: int
+    second: int
+    third: int
+    activities: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    answered_at: datetime
+    timezone: str
+    local_day: str
+    created_digest: bytes = digest()
+    created_at: datetime
+
+
+RECORD: Final = "function_score"
+_add = PreparedStatement(lambda insert: insert(FunctionScoreRow.__table__).on_conflict_do_nothing())  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class AddedScore:
+    """The score as stored, None for an unknown person; `conflict` when the id already means another score."""
+
+    score: FunctionScore | None
+    created: bool = False
+    conflict: bool = False
+
+
+def add(session: Session, body: FunctionScoreCreate, person_id: UUID, now: datetime) -> AddedScore:
+    """Store a score once. The same id with the same content is replayed; with other content it is a conflict."""
+    person = person_rows.known(session, person_id)
+    if person is None:
+        return AddedScore(None)
+    created = hashlib.sha256(body.model_dump_json(exclude={"id"}).encode()).digest()
+    first, second, third = body.items
+    row: dict[str, Any] = {
+        "id": body.id or uuid7(),
+        "person_id": person_id,
+        "instrument": body.instrument.value,
+        "first": first,
+        "second": second,
+        "third": third,
+        "activities": None if body.activities is None else [str(activity) for activity in body.activities],
+        "answered_at": body.answered_at,
+        "timezone": body.timezone,
+        "local_day": session_logs.local_day(body.answered_at, body.timezone),
+        "created_digest": created,
+        "created_at": now,
+    }
+    if _add.run(session, {name: [value] for name, value in row.items()}):
+        audit.write(session, AuditAction.WRITE, RECORD, {person.pseudonym: 1})
+        return AddedScore(_shape(FunctionScoreRow(**row)), created=True)
+    stored = session.get(FunctionScoreRow, (tenant_of(session), row["id"]))
+    if stored is None or stored.created_digest != created or stored.person_id != person_id:
+        return AddedScore(None, conflict=True)
+    return AddedScore(_shape(stored))
+
+
+def find(session: Session, score_id: UUID, whose: UUID | None = None) -> FunctionScore | None:
+    """Return the score, or None when it is unknown or of another person than `whose`."""
+    row = session.get(FunctionScoreRow, (tenant_of(session), score_id))
+    if row is None or whose not in {None, row.person_id}:
+        return None
+    audit.note(session, AuditAction.READ, RECORD, [row.person_id])
+    return _shape(row)
+
+
+def page(session: Session, person_id: UUID, query: FunctionScoreQuery, after: UUID | None) -> list[FunctionScore]:
+    """Return up to `limit` + 1 scores of a person after the given id, in the order of their ids."""
+    key = col(FunctionScoreRow.id)
+    statement = select(FunctionScoreRow).where(FunctionScoreRow.person_id == person_id)
+    if query.instrument is not None:
+        statement = statement.where(FunctionScoreRow.instrument == query.instrument.value)
+    if after is not None:
+        statement = statement.where(key > after)
+    rows = session.exec(statement.order_by(key).limit(query.limit + 1)).all()
+    audit.note(session, AuditAction.READ, RECORD, [row.person_id for row in rows])
+    return [_shape(row) for row in rows]
+
+
+def shaped(rows: Sequence[FunctionScoreRow | None]) -> list[FunctionScore]:
+    """Return the rows that there are as scores."""
+    return [_shape(row) for row in rows if row is not None]
+
+
+def _shape(row: FunctionScoreRow) -> FunctionScore:
+    items = [row.first, row.second, row.third]
+    same: dict[str, Any] = {
+        name: getattr(row, name) for name in ("id", "person_id", "answered_at", "timezone", "local_day", "created_at")
+    }
+    return FunctionScore(
+        **same,
+        instrument=Instrument(row.instrument),
+        items=items,
+        activities=None if row.activities is None else [UUID(activity) for activity in row.activities],
+        mean=round(sum(items) / ITEMS, 2),
+    )

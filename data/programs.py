@@ -1,0 +1,168 @@
+"""Programs in tables: the program, and every version of it as the person saw it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, and_, delete, update
+from sqlmodel import Field, Session, col, select
+
+from data import audit, holds, overrides, recommendations, session_logs
+from data.table import TenantTable, choice, digest, one_of
+from data.tenancy import tenant_of
+from schemas.audit import AuditAction
+from schemas.overrides import Override
+from schemas.programs import Program, ProgramMaker, ProgramPlan, ProgramQuery, ProgramState
+from schemas.session_logs import SessionLog
+
+RECORD: Final = "program"
+MOST_ANSWERS: Final = 10
+"""How many of the newest answers tell what the person said of conditions."""
+
+
+class ProgramRow(TenantTable, table=True):
+    """A program. A deleted one keeps its key as a tombstone and nothing personal."""
+
+    __tablename__ = "program"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "person_id"], ["person.organization_id", "person.id"]),
+        Index(None, "organization_id", "person_id", "id"),
+        one_of("made_by", ProgramMaker),
+        one_of("state", ProgramState),
+        CheckConstraint("version >= 1", name="version"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID
+    made_by: str = choice()
+    state: str = choice()
+    from_recommendation_id: UUID | None = None
+    version: int
+    created_digest: bytes = digest()
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+
+
+class ProgramVersionRow(TenantTable, table=True):
+    """What a program said from one moment until the next version."""
+
+    __tablename__ = "program_version"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "program_id"], ["program.organization_id", "program.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("version >= 1", name="version"),
+    )
+
+    program_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    plan: dict[str, object] = Field(sa_type=JSON)
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramDay:
+    """What a day of a program is made from: the flags that hold the person (None without a hold), the sessions of late,
+    newest first, the answers of late, and what clinicians let the person do."""
+
+    program: Program
+    held: list[str] | None
+    logs: Sequence[SessionLog]
+    answers: Sequence[bytes]
+    allowed: Sequence[Override]
+
+
+def find(session: Session, program_id: UUID, whose: UUID | None = None, version: int | None = None) -> Program | None:
+    """Return a program in one of its versions, the newest by default; None when it is unknown, deleted, or of another
+    person than `whose`."""
+    row = living(session, program_id, whose)
+    found = None if row is None else in_version(session, row, version or row.version)
+    if found is not None:
+        audit.note(session, AuditAction.READ, RECORD, [found.person_id])
+    return found
+
+
+def living(session: Session, program_id: UUID, whose: UUID | None = None) -> ProgramRow | None:
+    """Return the row of a program that is not deleted, or None; for units of work only."""
+    row = stored(session, program_id, whose)
+    return None if row is None or row.deleted_at is not None else row
+
+
+def stored(session: Session, program_id: UUID, whose: UUID | None = None) -> ProgramRow | None:
+    """Return the row of a program or its tombstone, or None; for units of work only."""
+    row = session.get(ProgramRow, (tenant_of(session), program_id))
+    return None if row is None or whose not in {None, row.person_id} else row
+
+
+def in_version(session: Session, row: ProgramRow, version: int) -> Program | None:
+    """Return the program of a row as it stood in a version, None when there is no such version."""
+    plan = session.get(ProgramVersionRow, (tenant_of(session), row.id, version))
+    return None if plan is None else _shape(row, plan)
+
+
+def page(session: Session, query: ProgramQuery, after: UUID | None, whose: UUID | None = None) -> list[Program]:
+    """Return up to `limit` + 1 programs after the given id, in the order of their ids; with `whose` only theirs."""
+    key = col(ProgramRow.id)
+    newest = and_(
+        col(ProgramVersionRow.organization_id) == tenant_of(session),
+        col(ProgramVersionRow.program_id) == key,
+        col(ProgramVersionRow.version) == col(ProgramRow.version),
+    )
+    statement = select(ProgramRow, ProgramVersionRow).join(ProgramVersionRow, newest).order_by(key)
+    statement = statement.where(col(ProgramRow.deleted_at).is_(None))
+    for person in {query.person_id, whose} - {None}:
+        statement = statement.where(ProgramRow.person_id == person)
+    if query.state is not None:
+        statement = statement.where(ProgramRow.state == query.state.value)
+    if after is not None:
+        statement = statement.where(key > after)
+    found = [_shape(row, plan) for row, plan in session.exec(statement.limit(query.limit + 1))]
+    audit.note(session, AuditAction.READ, RECORD, [program.person_id for program in found])
+    return found
+
+
+def day(session: Session, program_id: UUID, whose: UUID | None, since: datetime, now: datetime) -> ProgramDay | None:
+    """Return what today of a program is made from, with what is known of the person since `since`; None as `find`."""
+    program = find(session, program_id, whose)
+    held = None if program is None else holds.of_person(session, program.person_id)
+    if program is None or held is None:
+        return None
+    logs = session_logs.of_late(session, program.person_id, since)
+    answers = recommendations.newest(session, program.person_id, since, MOST_ANSWERS)
+    return ProgramDay(program, held.flags, logs, answers, overrides.standing(session, program.person_id, now))
+
+
+def forget(session: Session, person_id: UUID, now: datetime) -> None:
+    """Turn the person's programs into tombstones without their versions."""
+    mine = select(ProgramRow.id).where(
+        ProgramRow.organization_id == tenant_of(session), ProgramRow.person_id == person_id
+    )
+    versions = delete(ProgramVersionRow).where(col(ProgramVersionRow.program_id).in_(mine))
+    living = update(ProgramRow).where(col(ProgramRow.person_id) == person_id, col(ProgramRow.deleted_at).is_(None))
+    emptied = {"deleted_at": now, "updated_at": now, "version": col(ProgramRow.version) + 1}
+    for statement in (versions, living.values(**emptied)):
+        session.exec(statement.execution_options(synchronize_session=False))
+
+
+def zone_of(session: Session, row: ProgramRow, plan: ProgramPlan) -> str:
+    """Return the time zone where the person is: that of the newest session, else the program's."""
+    newest = session_logs.newest_zone(session, row.person_id)
+    return newest or plan.timezone or "UTC"
+
+
+def _shape(row: ProgramRow, version: ProgramVersionRow) -> Program:
+    return Program.model_validate(
+        {
+            **version.plan,
+            "id": row.id,
+            "person_id": row.person_id,
+            "made_by": row.made_by,
+            "from_recommendation_id": row.from_recommendation_id,
+            "version": version.version,
+            "created_at": row.created_at,
+            "updated_at": version.made_at,
+        }
+    )
