@@ -111,9 +111,16 @@ def page(session: Session, person_id: UUID, query: FunctionScoreQuery, after: UU
     return [_shape(row) for row in rows]
 
 
-def shaped(rows: Sequence[FunctionScoreRow | None]) -> list[FunctionScore]:
-    """Return the rows that there are as scores."""
-    return [_shape(row) for row in rows if row is not None]
+SHOWN: Final = (
+    "id", "person_id", "instrument", "first", "second", "third", "activities", "answered_at", "timezone", "local_day",
+    "created_at",
+)  # fmt: skip
+
+
+def shaped(rows: Sequence[tuple[Any, ...]]) -> list[FunctionScore]:
+    """Return rows with the columns of `SHOWN` as scores, the newest answered first."""
+    scores = [_shape(FunctionScoreRow(**dict(zip(SHOWN, row, strict=True)))) for row in rows]
+    return sorted(scores, key=lambda score: (score.answered_at, score.id), reverse=True)
 
 
 def _shape(row: FunctionScoreRow) -> FunctionScore:

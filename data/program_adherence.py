@@ -1,9 +1,9 @@
-"""What was due by a person's programs on each local day, and what of it was done: counted from plans and sessions."""
+"""What was due by people's programs on each local day, and what of it was done: counted from plans and sessions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,20 @@ from schemas.programs import ProgramPlan
 ANY_ZONE: Final = timedelta(hours=26)
 """By how much a local day may lie off the same day in UTC, whatever the zone."""
 
+PLAN: Final[tuple[Any, ...]] = (
+    ProgramRow.person_id,
+    ProgramRow.id,
+    ProgramVersionRow.version,
+    ProgramVersionRow.plan,
+    ProgramVersionRow.made_at,
+)
+DONE: Final[tuple[Any, ...]] = (
+    SessionLogRow.person_id,
+    SessionLogRow.local_day,
+    SessionExerciseRow.exercise_id,
+    SessionLogRow.program_id,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Version:
@@ -31,21 +45,71 @@ class _Version:
     plan: ProgramPlan
 
 
-def of_person(session: Session, person_id: UUID, from_day: date, to_day: date, zone: str) -> list[DayAdherence]:
+def plans(session: Session, people: Sequence[UUID], columns: Sequence[Any] = PLAN) -> Any:
+    """Return the statement for every version of people's programs; it may stand inside another one."""
+    theirs = and_(
+        col(ProgramVersionRow.organization_id) == tenant_of(session),
+        col(ProgramVersionRow.program_id) == col(ProgramRow.id),
+    )
+    mine = and_(col(ProgramRow.organization_id) == tenant_of(session), col(ProgramRow.person_id).in_(people))
+    return (
+        select(*columns)
+        .select_from(ProgramRow)
+        .join(ProgramVersionRow, theirs)
+        .where(mine, col(ProgramRow.deleted_at).is_(None))
+    )
+
+
+def done(session: Session, people: Sequence[UUID], from_day: date, to_day: date, columns: Sequence[Any] = DONE) -> Any:
+    """Return the statement for what people did on each local day of [from_day, to_day]; it may stand inside another."""
+    day, started = col(SessionLogRow.local_day), col(SessionLogRow.started_at)
+    entries = and_(
+        col(SessionExerciseRow.organization_id) == tenant_of(session),
+        col(SessionExerciseRow.session_id) == col(SessionLogRow.id),
+    )
+    return (
+        select(*columns)
+        .select_from(SessionLogRow)
+        .join(SessionExerciseRow, entries)
+        .where(
+            col(SessionLogRow.organization_id) == tenant_of(session),
+            col(SessionLogRow.person_id).in_(people),
+            col(SessionLogRow.deleted_at).is_(None),
+            # There is an index by start, none by local day.
+            started >= datetime.combine(from_day, time(), UTC) - ANY_ZONE,
+            started < datetime.combine(to_day, time(), UTC) + timedelta(days=1) + ANY_ZONE,
+            day >= from_day.isoformat(),
+            day <= to_day.isoformat(),
+        )
+        .distinct()
+    )
+
+
+def counted(
+    plan_rows: Iterable[Sequence[Any]],
+    done_rows: Iterable[Sequence[Any]],
+    from_day: date,
+    to_day: date,
+    zone: str,
+) -> list[DayAdherence]:
     """Return each local day of [from_day, to_day] on which something was due, with how much of it was done.
 
-    A day is counted by the version of a program that stood at its end, in the person's zone. An exercise is done when a
-    session of that local day has it, unless the session names another program. Two programs that ask for the same on
-    the same day count it twice. Two queries, whatever the range.
+    The rows are of one person, as `plans` and `done` give them. A day is counted by the version of a program that stood
+    at its end, in the person's zone. An exercise is done when a session of that local day has it, unless the session
+    names another program. Two programs that ask for the same on the same day count it twice.
     """
-    programs = _versions(session, person_id, ZoneInfo(zone))
-    if not programs:
-        return []
-    done = _done(session, person_id, from_day, to_day)
-    audit.note(session, AuditAction.READ, RECORD, [person_id])
+    programs = _versions(plan_rows, ZoneInfo(zone))
+    by_day: dict[str, list[tuple[str, UUID | None]]] = {}
+    for _, local_day, exercise_id, program_id in done_rows:
+        by_day.setdefault(local_day, []).append((exercise_id, program_id))
     days = [from_day + timedelta(days=number) for number in range((to_day - from_day).days + 1)]
-    counted = (_of_day(day, programs, done.get(day.isoformat(), ())) for day in days)
-    return [day for day in counted if day.due]
+    each = (_of_day(day, programs, by_day.get(day.isoformat(), ())) for day in days)
+    return [day for day in each if day.due]
+
+
+def note_read(session: Session, person_id: UUID) -> None:
+    """Tell the audit log that what a person's programs asked for was read."""
+    audit.note(session, AuditAction.READ, RECORD, [person_id])
 
 
 def _of_day(
@@ -64,46 +128,9 @@ def _in_force(versions: Sequence[_Version], day: date) -> ProgramPlan:
     return next((each.plan for each in reversed(versions) if each.since <= day), versions[0].plan)
 
 
-def _versions(session: Session, person_id: UUID, zone: ZoneInfo) -> dict[UUID, list[_Version]]:
-    version = col(ProgramVersionRow.version)
-    theirs = and_(
-        col(ProgramVersionRow.organization_id) == tenant_of(session),
-        col(ProgramVersionRow.program_id) == col(ProgramRow.id),
-    )
-    rows = session.exec(
-        select(ProgramRow.id, ProgramVersionRow.plan, ProgramVersionRow.made_at)
-        .join(ProgramVersionRow, theirs)
-        .where(ProgramRow.person_id == person_id, col(ProgramRow.deleted_at).is_(None))
-        .order_by(col(ProgramRow.id), version)
-    )
+def _versions(rows: Iterable[Sequence[Any]], zone: ZoneInfo) -> dict[UUID, list[_Version]]:
     found: dict[UUID, list[_Version]] = {}
-    for program_id, plan, made_at in rows:
+    for _, program_id, _, plan, made_at in sorted(rows, key=lambda row: (row[1], row[2])):
         since = made_at.astimezone(zone).date()
         found.setdefault(program_id, []).append(_Version(since, ProgramPlan.model_validate(plan)))
-    return found
-
-
-def _done(session: Session, person_id: UUID, from_day: date, to_day: date) -> dict[str, list[tuple[str, UUID | None]]]:
-    day, started = col(SessionLogRow.local_day), col(SessionLogRow.started_at)
-    entries = and_(
-        col(SessionExerciseRow.organization_id) == tenant_of(session),
-        col(SessionExerciseRow.session_id) == col(SessionLogRow.id),
-    )
-    rows = session.exec(
-        select(SessionLogRow.local_day, SessionExerciseRow.exercise_id, SessionLogRow.program_id)
-        .join(SessionExerciseRow, entries)
-        .where(
-            SessionLogRow.person_id == person_id,
-            col(SessionLogRow.deleted_at).is_(None),
-            # There is an index by start, none by local day.
-            started >= datetime.combine(from_day, time(), UTC) - ANY_ZONE,
-            started < datetime.combine(to_day, time(), UTC) + timedelta(days=1) + ANY_ZONE,
-            day >= from_day.isoformat(),
-            day <= to_day.isoformat(),
-        )
-        .distinct()
-    )
-    found: dict[str, list[tuple[str, UUID | None]]] = {}
-    for local_day, exercise_id, program_id in rows:
-        found.setdefault(local_day, []).append((exercise_id, program_id))
     return found

@@ -1,24 +1,24 @@
-"""What is known of a person's progress, in three statements: who they are with their scores, the daily rollup, and the
-newest sessions beside their exercises. What programs asked for takes two more, for those who have one."""
+"""What is known of a person's progress, in three statements: who they are with their scores and their programs' plans,
+the daily rollup, and the exercises they did, those of the newest sessions beside the pain around them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, exists, union_all
+from sqlalchemy import and_, union_all
 from sqlmodel import Session, col, or_, select
 
-from data import audit, function_scores
+from data import audit, function_scores, program_adherence
 from data.daily_progress import WHOLE_DAY, DailyProgressRow
 from data.function_scores import FunctionScoreRow
 from data.person_rows import PersonRow
-from data.programs import ProgramRow
 from data.session_entries import SessionExerciseRow, SessionPainRow
 from data.session_logs import MOST_OF_LATE, SessionLogRow, newest_first
 from data.shared_progress import SharedDayRow
 from data.tenancy import tenant_of
+from data.unions import padded, taken_apart
 from schemas.audit import AuditAction
 from schemas.function_scores import FunctionScore
 from schemas.progress import DaySums, ExercisePain, RegionSums
@@ -36,12 +36,12 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The person's newest session, None before the first, and their newest scores of function, and
-    whether there is a program for them."""
+    """The person's newest session, None before the first, their newest scores of function, and the versions of their
+    programs as rows for `program_adherence.counted`."""
 
     latest: Latest | None
     scores: Sequence[FunctionScore]
-    has_program: bool
+    plans: Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +52,46 @@ class Figures:
     active_days: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """The exercises of the newest sessions beside the pain around them, and what was done on each local day as rows for
+    `program_adherence.counted`."""
+
+    exercises: Sequence[ExercisePain]
+    done: Sequence[tuple[Any, ...]]
+
+
 _FIELDS = tuple(DaySums.model_fields)
+_LATEST: Final[tuple[Any, ...]] = (SessionLogRow.started_at, SessionLogRow.timezone)
+_SCORE: Final[tuple[Any, ...]] = tuple(getattr(FunctionScoreRow, name) for name in function_scores.SHOWN)
+_ABOUT = (_LATEST, _SCORE, program_adherence.PLAN)
+_BESIDE: Final[tuple[Any, ...]] = (
+    SessionExerciseRow.session_id,
+    SessionExerciseRow.exercise_id,
+    SessionExerciseRow.hurt,
+    SessionPainRow.position,
+    SessionPainRow.before,
+    SessionPainRow.after,
+    SessionPainRow.next_morning,
+)
+_DEEDS = (_BESIDE, program_adherence.DONE)
 
 
 def known(session: Session, person_id: UUID) -> Known | None:
     """Return what figures begin with; None for an unknown person. One statement."""
-    newest = newest_first(session, person_id).with_only_columns(col(SessionLogRow.id)).limit(1).scalar_subquery()
-    person, log, score = col(PersonRow.id), SessionLogRow, FunctionScoreRow
-    theirs = and_(col(ProgramRow.organization_id) == tenant_of(session), col(ProgramRow.person_id) == person_id)
-    has_program = exists().where(theirs, col(ProgramRow.deleted_at).is_(None))
-    what: list[Any] = [person, log.started_at, log.timezone, score, has_program]
-    rows = session.execute(
-        select(*what)
-        .select_from(PersonRow)
-        .outerjoin(log, and_(col(log.organization_id) == tenant_of(session), col(log.id) == newest))
-        .outerjoin(score, and_(col(score.organization_id) == tenant_of(session), col(score.person_id) == person))
-        .where(person == person_id)
-        .order_by(col(score.answered_at).desc())
-        .limit(MOST_SCORES)
-    ).all()
-    if not rows:
+    statement = union_all(
+        _latest(session, person_id),
+        _newest_scores(session, person_id),
+        program_adherence.plans(session, [person_id], padded(_ABOUT, 2)),
+    )
+    latest, scores, plans = taken_apart(_ABOUT, session.execute(statement).all())
+    if not latest:
         return None
     audit.note(session, AuditAction.READ, "progress", [person_id])
-    _, started_at, timezone, _, program = rows[0]
-    latest = None if started_at is None else Latest(started_at, timezone)
-    return Known(latest, function_scores.shaped([row[3] for row in rows]), program)
+    if plans:
+        program_adherence.note_read(session, person_id)
+    ((started_at, timezone),) = latest
+    return Known(None if started_at is None else Latest(started_at, timezone), function_scores.shaped(scores), plans)
 
 
 def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Figures:
@@ -89,8 +104,36 @@ def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Fi
     )
 
 
-def exercise_pain(session: Session, person_id: UUID, since: datetime) -> list[ExercisePain]:
-    """Return the exercises of the person's newest sessions since then beside the pain around them. One statement."""
+def deeds(session: Session, person_id: UUID, since: datetime, days: tuple[date, date] | None) -> Deeds:
+    """Return the exercises of the person's newest sessions since then, and what was done from the first to the last of
+    `days` where programs ask for it. One statement."""
+    statement = _beside_pain(session, person_id, since)
+    if days is not None:
+        done = program_adherence.done(session, [person_id], *days, padded(_DEEDS, 1))
+        statement = union_all(statement, done)
+    exercises, done_rows = taken_apart(_DEEDS, session.execute(statement).all())
+    return Deeds([ExercisePain(*row) for row in exercises], done_rows)
+
+
+def _latest(session: Session, person_id: UUID) -> Any:
+    tenant, log = tenant_of(session), SessionLogRow
+    newest = newest_first(session, person_id).with_only_columns(col(log.id)).limit(1).scalar_subquery()
+    return (
+        select(*padded(_ABOUT, 0))
+        .select_from(PersonRow)
+        .outerjoin(log, and_(col(log.organization_id) == tenant, col(log.id) == newest))
+        .where(col(PersonRow.organization_id) == tenant, PersonRow.id == person_id)
+    )
+
+
+def _newest_scores(session: Session, person_id: UUID) -> Any:
+    score, tenant = FunctionScoreRow, tenant_of(session)
+    theirs = and_(col(score.organization_id) == tenant, col(score.person_id) == person_id)
+    newest = select(score.id).where(theirs).order_by(col(score.answered_at).desc(), col(score.id)).limit(MOST_SCORES)
+    return select(*padded(_ABOUT, 1)).where(theirs, col(score.id).in_(newest))
+
+
+def _beside_pain(session: Session, person_id: UUID, since: datetime) -> Any:
     tenant = tenant_of(session)
     done, pain = SessionExerciseRow, SessionPainRow
     newest = (
@@ -99,15 +142,12 @@ def exercise_pain(session: Session, person_id: UUID, since: datetime) -> list[Ex
         .where(col(SessionLogRow.started_at) >= since)
         .limit(MOST_OF_LATE)
     )
-    what: list[Any] = [done.session_id, done.exercise_id, done.hurt, pain.position]
-    felt: list[Any] = [pain.before, pain.after, pain.next_morning]
-    rows = session.execute(
-        select(*what, *felt)
+    return (
+        select(*padded(_DEEDS, 0))
         .select_from(done)
         .outerjoin(pain, and_(col(pain.organization_id) == tenant, col(pain.session_id) == col(done.session_id)))
         .where(col(done.organization_id) == tenant, col(done.session_id).in_(newest))
-    ).all()
-    return [ExercisePain(*row) for row in rows]
+    )
 
 
 _ROLLUPS: Final[tuple[Any, ...]] = (DailyProgressRow, SharedDayRow)

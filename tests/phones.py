@@ -78,6 +78,13 @@ class Crowd:
     def strange(self) -> list[int]:
         return [status for phone in self._phones for status in phone.strange]
 
+    def post(self, more: int, patience: float = 60) -> None:
+        """Wait until so many more posts are acknowledged: load is counted, since machines differ in pace."""
+        enough, asked = len(self.acknowledged) + more, time.monotonic()
+        while len(self.acknowledged) < enough:
+            assert time.monotonic() - asked < patience
+            time.sleep(0.01)
+
     def seconds_to_the_next(self, patience: float) -> float:
         """Wait until a post is acknowledged and return how long that took."""
         asked = time.monotonic()

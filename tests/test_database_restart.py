@@ -39,11 +39,10 @@ def test_crashes_of_the_database_lose_nothing_that_was_acknowledged(
             with Crowd(server, tenant, WRITERS) as crowd:
                 for _ in range(STOPS):
                     assert crowd.seconds_to_the_next(RECOVERY_SECONDS) < RECOVERY_SECONDS
-                    time.sleep(chance.uniform(0.2, 0.8))
+                    crowd.post(chance.randint(20, 60))
                     postgres.stop()
                     time.sleep(chance.uniform(0.2, 0.8))
                     postgres.start()
                 assert crowd.seconds_to_the_next(RECOVERY_SECONDS) < RECOVERY_SECONDS
-            assert len(crowd.acknowledged) > 50
             assert crowd.unknown
             assert_kept(postgres.url, server, tenant, crowd)

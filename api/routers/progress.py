@@ -89,16 +89,14 @@ def _progress(
     span = Span(person_id, to_day - timedelta(days=query.days - 1), to_day)
     figures = progress.figures(session, person_id, span.from_day.isoformat(), span.to_day.isoformat())
     since = datetime.combine(span.from_day, datetime.min.time(), zone)
+    asked = (span.from_day, span.to_day)
+    deeds = progress.deeds(session, person_id, since, asked if known.plans else None)
     facts = ProgressFacts(
         days=figures.days,
         active_days=figures.active_days,
         last_session_at=None if known.latest is None else known.latest.started_at,
-        exercises=progress.exercise_pain(session, person_id, since),
+        exercises=deeds.exercises,
         scores=known.scores,
-        program_days=(
-            program_adherence.of_person(session, person_id, span.from_day, span.to_day, zone.key)
-            if known.has_program
-            else ()
-        ),
+        program_days=program_adherence.counted(known.plans, deeds.done, *asked, zone.key),
     )
     return summarise(span, facts, numbers)
