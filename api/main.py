@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from api import faults, openapi
 from api.answer_memory import AnswerMemory
+from api.attention_keeping import AttentionKeeping
 from api.charts import Charts
 from api.housekeeping import Housekeeping
 from api.issuer_keys import IssuerKeys
@@ -105,6 +106,7 @@ def build(settings: Settings, database: Database, clock: Callable[[], datetime])
     app.state.issuer_keys = IssuerKeys()
     app.state.charts = Charts()
     app.state.snapshots = SnapshotHolder(database)
+    app.state.attention = AttentionKeeping(database, app.state.snapshots, clock)
     app.state.own_catalogs = OwnCatalogs()
     app.state.answers = AnswerMemory()
     app.state.figures = None
@@ -127,7 +129,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     gc.enable()
-    beside = [asyncio.create_task(task()) for task in (holder.watch, app.state.housekeeping.run)]
+    chores = (holder.watch, app.state.housekeeping.run, app.state.attention.run)
+    beside = [asyncio.create_task(chore()) for chore in chores]
     figures: ServerFigures | None = app.state.figures
     settings: Settings = app.state.settings
     try:

@@ -1,12 +1,12 @@
-"""What each person's sessions call for, kept beside them and made anew when they changed.
+"""What each person's sessions and programs call for, kept beside them and made anew when they changed.
 
-A session that is stored only marks its person. Whoever is marked is looked at anew before the list is read, so that
-storing a session stays cheap and the list is never behind.
+A session or a program that is stored only marks its person. Whoever is marked is looked at anew before the list is
+read, so that storing a session stays cheap and the list is never behind.
 """
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, null, text
@@ -16,6 +16,7 @@ from data.prepared import PreparedStatement
 from data.table import TenantTable
 
 _STALE = text("stale")
+AT_ONCE: Final = 20
 
 
 class PersonAttentionRow(TenantTable, table=True):
@@ -31,12 +32,15 @@ class PersonAttentionRow(TenantTable, table=True):
     stale: bool
     last_day: str | None = None
     red_at: datetime | None = None
+    hurt_at: datetime | None = None
     rise_region: str | None = None
     rise_baseline: float | None = None
     rise_recent: float | None = None
+    low_from: str | None = None
+    low_until: str | None = None
 
 
-_MADE = ("last_day", "red_at", "rise_region", "rise_baseline", "rise_recent")
+_MADE = ("last_day", "red_at", "hurt_at", "rise_region", "rise_baseline", "rise_recent", "low_from", "low_until")
 
 
 def _mark(insert: Any) -> Any:
@@ -56,6 +60,12 @@ def mark(session: Session, person_ids: Collection[UUID]) -> None:
     # In one order, so that two servers never wait for each other.
     people = sorted(set(person_ids))
     _mark_stale.run(session, {"person_id": people, "stale": [True] * len(people)})
+
+
+def behind(session: Session) -> list[UUID]:
+    """Return some organisations with people who are marked. For the system's door."""
+    stale = select(PersonAttentionRow.organization_id).where(col(PersonAttentionRow.stale)).distinct()
+    return list(session.exec(stale.limit(AT_ONCE)).all())
 
 
 def is_behind(session: Session) -> bool:

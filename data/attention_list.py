@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,21 +20,26 @@ from schemas.people import PersonToSee
 from schemas.vocabulary import Disposition
 
 WEIGHTS: Final = {
-    AttentionReason.ON_HOLD: 16,
-    AttentionReason.RED_SESSIONS: 8,
+    AttentionReason.ON_HOLD: 32,
+    AttentionReason.RED_SESSIONS: 16,
+    AttentionReason.EXERCISE_HURT: 8,
     AttentionReason.PAIN_RISING: 4,
-    # Low adherence to a programme stands here, with 2.
+    AttentionReason.LOW_ADHERENCE: 2,
     AttentionReason.NOTHING_FOR_LONG: 1,
 }
 """Powers of two: the graver reason always comes first, and the sum tells which reasons there are."""
 
 
+LAST_DAY: Final = "9999-12-31"
+
+
 @dataclass(frozen=True, slots=True)
 class Since:
-    """From when on bad sessions still count, and since when somebody must have done something or be new."""
+    """From when on bad sessions still count, and since when somebody must have done something or be new; today."""
 
     red_at: datetime
     done_at: datetime
+    day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,11 @@ def _weight(since: Since, tenant: UUID) -> Any:
     true = {
         AttentionReason.ON_HOLD: on_hold,
         AttentionReason.RED_SESSIONS: col(attention.red_at) >= since.red_at,
+        AttentionReason.EXERCISE_HURT: col(attention.hurt_at) >= since.red_at,
         AttentionReason.PAIN_RISING: col(attention.rise_region).is_not(None),
+        AttentionReason.LOW_ADHERENCE: and_(
+            col(attention.low_from) <= since.day, func.coalesce(col(attention.low_until), LAST_DAY) > since.day
+        ),
         AttentionReason.NOTHING_FOR_LONG: and_(
             last_day < since.done_at.date().isoformat(), col(PersonRow.created_at) < since.done_at
         ),
@@ -116,10 +125,16 @@ def _shape(row: PersonRow, kept: PersonAttentionRow | None, held: str | None, we
             reasons=reasons,
             hold=Disposition(held) if held and AttentionReason.ON_HOLD in reasons else None,
             red_at=kept.red_at if kept is not None and AttentionReason.RED_SESSIONS in reasons else None,
+            hurt_at=kept.hurt_at if kept is not None and AttentionReason.EXERCISE_HURT in reasons else None,
             rise=_rise(kept),
+            low_adherence_since=_low_since(kept) if AttentionReason.LOW_ADHERENCE in reasons else None,
             last_day=None if kept is None else kept.last_day,
         ),
     )
+
+
+def _low_since(kept: PersonAttentionRow | None) -> date | None:
+    return None if kept is None or kept.low_from is None else date.fromisoformat(kept.low_from)
 
 
 def _rise(kept: PersonAttentionRow | None) -> PainRise | None:

@@ -1,13 +1,14 @@
 """Looking anew at people whose sessions changed: what is known of them of late, for the rule that judges it."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, union_all
 from sqlmodel import Session, col, select
 
+from data import program_adherence
 from data.attention import PersonAttentionRow
 from data.daily_progress import WHOLE_DAY, DailyProgressRow
 from data.session_entries import SessionExerciseRow, SessionPainRow
@@ -15,13 +16,14 @@ from data.session_logs import SessionLogRow
 from data.shared_progress import SharedDayRow
 from data.tenancy import tenant_of
 from schemas.attention import Concern, RecentPain, RecentPast
-from schemas.progress import DaySums
+from schemas.program_days import DayAdherence
 from schemas.vocabulary import Spread
 
-AT_ONCE: Final = 200
+AT_ONCE: Final = 100
 COURSE_DAYS: Final = 90
 PAIN_DAYS: Final = 28
-_FIELDS = tuple(DaySums.model_fields)
+AHEAD: Final = timedelta(days=56)
+"""So far is looked ahead: whoever does nothing from now on is behind by then, unless the program is over."""
 _ROLLUPS: Final[tuple[Any, ...]] = (DailyProgressRow, SharedDayRow)
 
 Judge = Callable[[RecentPast], Concern]
@@ -43,7 +45,10 @@ def catch_up(session: Session, judge: Judge, now: datetime) -> bool:
     for row in rows:
         concern = judge(pasts[row.person_id])
         rise = concern.rise
-        row.stale, row.last_day, row.red_at = False, concern.last_day, concern.red_at
+        row.stale, row.last_day, row.red_at, row.hurt_at = False, concern.last_day, concern.red_at, concern.hurt_at
+        first, last = (None, None) if concern.low is None else concern.low
+        row.low_from = None if first is None else first.isoformat()
+        row.low_until = None if last is None else last.isoformat()
         row.rise_region, row.rise_baseline, row.rise_recent = (
             (None, None, None) if rise is None else (rise.region, rise.baseline, rise.recent)
         )
@@ -52,37 +57,61 @@ def catch_up(session: Session, judge: Judge, now: datetime) -> bool:
 
 
 def _pasts(session: Session, people: Sequence[UUID], now: datetime) -> dict[UUID, RecentPast]:
-    days = _days(session, people, (now - timedelta(days=COURSE_DAYS)).date().isoformat())
+    before = _before(session, people, (now - timedelta(days=COURSE_DAYS)).date().isoformat())
     pain = _pain(session, people, now - timedelta(days=PAIN_DAYS))
-    newest = {person: max(day.day for day in days[person]) for person in people if days[person]}
-    newest |= _newest(session, [person for person in people if person not in newest])
-    return {person: RecentPast(days[person], pain[person], newest.get(person)) for person in people}
+    newest, due = _newest(session, people), _due(session, people, now.date())
+    return {
+        person: RecentPast(before[person], pain[person], newest.get(person), due.get(person, ()), now.date())
+        for person in people
+    }
 
 
-def _days(session: Session, people: Sequence[UUID], since: str) -> dict[UUID, list[DaySums]]:
-    found: dict[UUID, list[DaySums]] = {person: [] for person in people}
-    for person, *values in session.execute(
+def _before(session: Session, people: Sequence[UUID], since: str) -> dict[UUID, dict[str, list[float]]]:
+    """Return the mean pain before the sessions of each day by region, in the order of the days."""
+    sums: dict[tuple[UUID, str, str], tuple[int, int]] = {}
+    for person, day, region, total, count in session.execute(
         union_all(*(
-            _of(session, row, people, row.person_id, *(getattr(row, name) for name in _FIELDS)).where(row.day >= since)
+            _of(session, row, people, row.person_id, row.day, row.region, row.before_sum, row.before_count)
+            .where(row.day >= since, row.region != WHOLE_DAY, row.before_count > 0)
             for row in _ROLLUPS
         ))
     ):  # fmt: skip
-        found[person].append(DaySums.model_construct(**dict(zip(_FIELDS, values, strict=True))))
-    for days in found.values():
-        days.sort(key=lambda day: (day.day, day.region))
+        summed, counted = sums.get((person, day, region), (0, 0))
+        sums[person, day, region] = summed + total, counted + count
+    found: dict[UUID, dict[str, list[float]]] = {person: {} for person in people}
+    for person, day, region in sorted(sums, key=lambda key: key[1:]):
+        total, count = sums[person, day, region]
+        found[person].setdefault(region, []).append(total / count)
     return found
 
 
 def _newest(session: Session, people: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the last day of those who did nothing for long."""
-    if not people:
-        return {}
+    """Return the last day on which each person did something."""
     found: dict[UUID, str] = {}
     for row in _ROLLUPS:
         last = _of(session, row, people, row.person_id, func.max(row.day)).where(row.region == WHOLE_DAY)
         for person, day in session.execute(last.group_by(row.person_id)):
             found[person] = max(day, found.get(person, ""))
     return found
+
+
+def _due(session: Session, people: Sequence[UUID], today: date) -> dict[UUID, list[DayAdherence]]:
+    """Return what programs ask for from some weeks ago on, until long after the last of them began."""
+    plans: dict[UUID, list[Any]] = {}
+    for row in session.execute(program_adherence.plans(session, people)):
+        plans.setdefault(row[0], []).append(row)
+    if not plans:
+        return {}
+    done: dict[UUID, list[Any]] = {}
+    from_day = today - timedelta(days=PAIN_DAYS)
+    for row in session.execute(program_adherence.done(session, list(plans), from_day, today + timedelta(days=1))):
+        done.setdefault(row[0], []).append(row)
+    return {
+        person: program_adherence.counted(
+            mine, done.get(person, ()), from_day, program_adherence.last_start(mine, today) + AHEAD, "UTC"
+        )
+        for person, mine in plans.items()
+    }
 
 
 def _pain(session: Session, people: Sequence[UUID], since: datetime) -> dict[UUID, list[RecentPain]]:

@@ -195,6 +195,11 @@ class Database:
         return self._write_engine
 
     @property
+    def waiting(self) -> int:
+        """How many units of work wait for a writer."""
+        return sum(writer.waiting for writer in self.writers)
+
+    @property
     def healthy(self) -> bool:
         """True while every writer is alive."""
         return bool(self.writers) and all(writer.alive for writer in self.writers)

@@ -107,6 +107,12 @@ def counted(
     return [day for day in each if day.due]
 
 
+def last_start(plan_rows: Iterable[Sequence[Any]], today: date) -> date:
+    """Return the day on which the last of the programs begins, today when all have begun; a year ahead at most."""
+    starts = (date.fromisoformat(str(plan["starts_on"])) for _, _, _, plan, _ in plan_rows)
+    return min(max(today, *starts), today + timedelta(days=366))
+
+
 def note_read(session: Session, person_id: UUID) -> None:
     """Tell the audit log that what a person's programs asked for was read."""
     audit.note(session, AuditAction.READ, RECORD, [person_id])

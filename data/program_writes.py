@@ -13,7 +13,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col
 from uuid_utils.compat import uuid7
 
-from data import audit, person_rows, programs
+from data import attention, audit, person_rows, programs
 from data.prepared import PreparedStatement
 from data.programs import RECORD, ProgramRow, ProgramVersionRow
 from data.tenancy import tenant_of
@@ -94,6 +94,7 @@ def add(
     if _add.run(session, {name: [value] for name, value in columns.items()}) == 0:
         return _replay(session, programs.stored(session, key), created)
     _keep(session, key, 1, plan, now)
+    attention.mark(session, [person_id])
     audit.note(session, AuditAction.WRITE, RECORD, [person_id])
     return ProgramWritten(ProgramOutcome.CREATED, _read(session, programs.stored(session, key)))
 
@@ -130,6 +131,7 @@ def change(
     if not _claim(session, before, {"version": before.version + 1, "state": plan.state.value, "updated_at": now}):
         return ProgramWritten(ProgramOutcome.STALE, before)
     _keep(session, program_id, before.version + 1, plan, now)
+    attention.mark(session, [before.person_id])
     audit.note(session, AuditAction.WRITE, RECORD, [before.person_id])
     session.expire_all()
     return ProgramWritten(ProgramOutcome.CHANGED, _read(session, programs.living(session, program_id)))
@@ -168,6 +170,7 @@ def remove(
         return ProgramWritten(ProgramOutcome.STALE, before)
     gone = delete(ProgramVersionRow).where(col(ProgramVersionRow.program_id) == program_id)
     session.exec(gone.execution_options(synchronize_session=False))
+    attention.mark(session, [before.person_id])
     audit.note(session, AuditAction.DELETE, RECORD, [before.person_id])
     return ProgramWritten(ProgramOutcome.CHANGED)
 

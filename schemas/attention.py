@@ -1,27 +1,34 @@
 """Who needs a look first, and why."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import Field
+
 from schemas.base import Schema, UtcDateTime
-from schemas.progress import DaySums
+from schemas.program_days import DayAdherence
+from schemas.programs import LocalDay
 from schemas.vocabulary import Disposition, Spread
 
 
 class AttentionReason(StrEnum):
-    """Why somebody should look, the gravest first: on hold for a sign of danger; three bad sessions within a week; pain
-    that rose by a meaningful change; no session for two weeks."""
+    """Why somebody should look, the gravest first: on hold for a sign of danger; three bad sessions within a week; an
+    exercise marked as hurting within two weeks; pain that rose by a meaningful change; less than half done of what
+    programs asked for in two weeks; no session for two weeks."""
 
     ON_HOLD = "on_hold"
     RED_SESSIONS = "red_sessions"
+    EXERCISE_HURT = "exercise_hurt"
     PAIN_RISING = "pain_rising"
+    LOW_ADHERENCE = "low_adherence"
     NOTHING_FOR_LONG = "nothing_for_long"
 
 
 class PainRise(Schema):
-    """Where pain rose, from the first days of the last 90 to the newest."""
+    """Where pain rose to the newest days: from the first of the last 90, or from the best of late."""
 
     region: str
     baseline: float
@@ -34,7 +41,11 @@ class Attention(Schema):
     reasons: list[AttentionReason]
     hold: Disposition | None
     red_at: UtcDateTime | None
+    hurt_at: UtcDateTime | None = Field(description="When the newest session was that marked an exercise as hurting.")
     rise: PainRise | None
+    low_adherence_since: LocalDay | None = Field(
+        description="Since when less than half is done of what was due in the two weeks before; found two weeks back."
+    )
     last_day: str | None
 
 
@@ -55,17 +66,24 @@ class RecentPain:
 
 @dataclass(frozen=True, slots=True)
 class RecentPast:
-    """What is known of a person of late: the daily sums, the pain around sessions, and the newest day of all."""
+    """What is known of a person of late: the mean pain before sessions of each day by region, in the order of the days;
+    the pain around sessions; what programs ask for, over days past and to come; the day it is; the newest day of all.
+    """
 
-    days: list[DaySums]
-    pain: list[RecentPain]
+    before: Mapping[str, Sequence[float]]
+    pain: Sequence[RecentPain]
     last_day: str | None
+    due: Sequence[DayAdherence]
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What a person's sessions call for, whoever looks and whenever."""
+    """What a person's sessions and programs call for, whoever looks and whenever: as long as nothing is added, too
+    little is done from the first day of `low` on, and before its last."""
 
     last_day: str | None
     red_at: datetime | None
+    hurt_at: datetime | None
     rise: PainRise | None
+    low: tuple[date, date | None] | None

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from api import id_pages
-from api.cursors import decode, encode
+from api.cursors import OLDEST_DAYS, decode, encode
 from api.dependencies import CallerSnapshot, PeopleReader, PeopleWriter
 from api.problems import BODIED, KEYED, Busy, Gone, IdConflict, InvalidRequest, NotFound, ResyncRequired, declared
 from api.replies import entity
@@ -24,6 +24,7 @@ from schemas.people import AttentionPage, Person, PersonCreate, PersonPage, Pers
 router = APIRouter(tags=["people"], route_class=StrictRoute)
 
 BY_ATTENTION = "attention"
+OLDEST_WALK = timedelta(days=OLDEST_DAYS + 1)
 
 
 @router.post(
@@ -92,7 +93,8 @@ async def _by_attention(query: PersonQuery, request: Request, caller: Caller, nu
     behind = await caller.read(attention.is_behind)
     while behind:
         behind = await caller.write(concerns.catch_up, partial(concern_of, numbers=numbers), now)
-    since = Since(seen_at - timedelta(days=numbers.restart_days), seen_at - timedelta(days=numbers.quiet_days))
+    red_at, done_at = (seen_at - timedelta(days=days) for days in (numbers.restart_days, numbers.quiet_days))
+    since = Since(red_at, done_at, seen_at.date().isoformat())
     found = await caller.read(attention_list.page, query.limit, since, after)
     items, cursor = found[: query.limit], None
     if len(found) > query.limit:
@@ -109,6 +111,6 @@ def _behind(cursor: str, now: datetime) -> tuple[datetime, ListPlace]:
         place = datetime.fromisoformat(seen_at), ListPlace(int(weight), UUID(person_id))
     except (ValueError, TypeError, AttributeError, OverflowError):
         raise InvalidRequest.at("?cursor", "this is not a cursor of this list") from None
-    if place[0].utcoffset() != timedelta(0) or not 0 <= place[1].weight < 2**16 or place[0] > now + timedelta(days=1):
+    if place[0].utcoffset() != timedelta(0) or not 0 <= place[1].weight < 2**16 or abs(place[0] - now) > OLDEST_WALK:
         raise InvalidRequest.at("?cursor", "this is not a cursor of this list")
     return place

@@ -1,23 +1,31 @@
 """What a person's sessions of late call for: somebody's look, and why.
 
-Source: clinical facts 4.2, rules 2 (three bad sessions within a week) and 7 (worse by a meaningful change).
+Source: clinical facts 4.2, rules 2 (three bad sessions within a week) and 7 (worse by a meaningful change); that less
+than half done of what was asked for calls for a word is our own choice.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
-from api.rules.courses import pain_course
+from api.rules.courses import pain_rise
 from api.rules.pain_monitoring import Colour, closing, colour_of
 from api.rules.tuning import Numbers
 from schemas.attention import Concern, PainRise, RecentPain, RecentPast
-from schemas.progress import Course, DaySums
+from schemas.program_days import DayAdherence
 from schemas.session_logs import PainLog
 from schemas.vocabulary import Spread
 
 
 def concern_of(past: RecentPast, numbers: Numbers) -> Concern:
-    """Return what the person's sessions call for; nothing in it depends on when somebody looks."""
-    return Concern(last_day=past.last_day, red_at=_red_at(past.pain, numbers), rise=_rise(past.days, numbers))
+    """Return what the person's sessions and programs call for; nothing in it depends on when somebody looks."""
+    hurt = [row.started_at for row in past.pain if row.hurt]
+    return Concern(
+        last_day=past.last_day,
+        red_at=_red_at(past.pain, numbers),
+        hurt_at=max(hurt, default=None),
+        rise=_rise(past.before, numbers),
+        low=_low(past.due, past.today, numbers),
+    )
 
 
 def _red_at(pain: Sequence[RecentPain], numbers: Numbers) -> datetime | None:
@@ -37,18 +45,38 @@ def _is_red(row: RecentPain, numbers: Numbers) -> bool:
     return colour_of(pain, row.during, row.spread, False, numbers)[0] is Colour.RED
 
 
-def _rise(days: Sequence[DaySums], numbers: Numbers) -> PainRise | None:
+def _rise(before: Mapping[str, Sequence[float]], numbers: Numbers) -> PainRise | None:
     """Return where pain rose most by a change that matters."""
-    before: dict[str, list[float]] = {}
-    for day in days:
-        if day.region and day.before_count:
-            before.setdefault(day.region, []).append(day.before_sum / day.before_count)
-    worst: tuple[float, PainRise] | None = None
+    worst: PainRise | None = None
     for region in sorted(before):
-        found = pain_course(before[region], numbers)
-        if found.course is not Course.WORSE or found.baseline is None or found.recent is None:
-            continue
-        rise = found.recent - found.baseline
-        if worst is None or rise > worst[0]:
-            worst = rise, PainRise(region=region, baseline=found.baseline, recent=found.recent)
-    return None if worst is None else worst[1]
+        found = pain_rise(before[region], numbers)
+        if found is not None and (worst is None or found[1] - found[0] > worst.recent - worst.baseline):
+            worst = PainRise(region=region, baseline=found[0], recent=found[1])
+    return worst
+
+
+def _low(due: Sequence[DayAdherence], today: date, numbers: Numbers) -> tuple[date, date | None] | None:
+    """Return from which day on too little is done, as long as nothing is added, and until when; None when never.
+
+    A day is judged by the days before it, since it is not over itself. What ended before today is not told.
+    """
+    if not due:
+        return None
+    by_day, days = {each.day: each for each in due}, round(numbers.quiet_days)
+    begin = max(due[0].day, today - timedelta(days=days))
+    found: date | None = None
+    for number in range((due[-1].day - begin).days + 1):
+        day = begin + timedelta(days=number)
+        window = [by_day[each] for back in range(1, days + 1) if (each := day - timedelta(days=back)) in by_day]
+        if _is_low(window, numbers):
+            found = found or day
+        elif found is not None and day > today:
+            return found, day
+        else:
+            found = None
+    return None if found is None else (found, None)
+
+
+def _is_low(window: Sequence[DayAdherence], numbers: Numbers) -> bool:
+    enough = len(window) >= numbers.adherence_days_least
+    return enough and sum(day.done for day in window) < numbers.adherence_least * sum(day.due for day in window)

@@ -17,6 +17,7 @@ Point = tuple[date, float]
 """What a day was: its date and the mean of its values."""
 
 LEAST_DAYS: Final = 3
+LEAST_TO_COMPARE: Final = 2
 MOST_POINTS: Final = 100
 """So many days are compared pair by pair; more are first put together in spans of equal length."""
 DAYS_A_WEEK: Final = 7
@@ -40,6 +41,24 @@ def pain_course(values: Sequence[float], numbers: Numbers) -> MeaningfulChange:
         return TOO_FEW
     least = _least_of(ends[0], numbers)
     return _judged(*ends, least, min(least, numbers.meaningful_moderate), better_below=True)
+
+
+def pain_rise(values: Sequence[float], numbers: Numbers) -> tuple[float, float] | None:
+    """Return from where to where pain rose by a change that matters, None when it did not.
+
+    Beside the first days stand the best of late: whoever got better and then worse again has risen too. Where there are
+    few days, fewer are set beside each other, and only the middle threshold counts.
+    """
+    whole = pain_course(values, numbers)
+    if whole.course is Course.WORSE and whole.baseline is not None and whole.recent is not None:
+        return whole.baseline, whole.recent
+    many = min(round(numbers.course_days), len(values) // 2)
+    if many < LEAST_TO_COMPARE:
+        return None
+    late = values[-round(numbers.rise_days) :]
+    best = min(median(late[first : first + many]) for first in range(len(late) - 2 * many + 1))
+    recent = median(late[-many:])
+    return (round(best, 2), round(recent, 2)) if recent - best >= numbers.meaningful_moderate else None
 
 
 def score_course(values: Sequence[float], least: float, *, better_below: bool) -> MeaningfulChange:

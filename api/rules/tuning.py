@@ -83,6 +83,9 @@ class Numbers:
     effect_sessions: float
     effect_share: float
     quiet_days: float
+    adherence_least: float
+    adherence_days_least: float
+    rise_days: float
     routine_minutes: float
     routine_transition_seconds: float
     routine_side_seconds: float

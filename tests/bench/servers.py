@@ -119,12 +119,12 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "LIMBER_RATE_LIMITS": "false", **settings}
 
 
-def database_settings(database: Path) -> dict[str, str]:
-    """Return the settings of a server on this SQLite file."""
-    return {"LIMBER_DATABASE_URL": f"sqlite:///{database}"}
+def database_settings(database: Path | str) -> dict[str, str]:
+    """Return the settings of a server on this SQLite file, or on the database of this URL."""
+    return {"LIMBER_DATABASE_URL": database if isinstance(database, str) else f"sqlite:///{database}"}
 
 
-def new_database(database: Path) -> str:
+def new_database(database: Path | str) -> str:
     """Make a migrated database with the catalogue loaded, and return a key of its organisation."""
     settings = database_settings(database)
     _command(settings, "migrate")
@@ -140,7 +140,7 @@ def _command(settings: Mapping[str, str], *arguments: str) -> str:
 
 
 @contextmanager
-def limber(database: Path) -> Iterator[Server]:
+def limber(database: Path | str) -> Iterator[Server]:
     """Yield the real server, started as its users start it."""
     port = free_port()
     command = [sys.executable, "-m", "api", "serve", "--port", str(port)]

@@ -1,5 +1,6 @@
 """Who needs a look first: the gravest reason first, walked by pages, never behind what was posted."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,12 +8,18 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
+import data.attention
+from api import attention_keeping
+from api.cursors import encode
+from api.main import create_app
+from api.settings import Settings
 from data.database import Database
 from schemas.access import Scope
 from tests.conftest import Tenant, make_tenant
 from tests.data.making import STRETCH, body
 from tests.linking import pair
 from tests.routers.posting import pointers
+from tests.routers.programming import added, changed, item, program
 from tests.signing import Clock
 
 BAD = {"pain": [{"region": "mid_back", "before": 3, "during_max": 8}]}
@@ -118,6 +125,54 @@ def test_it_ages_by_itself(entry: TestClient, database: Database, clock: Clock) 
     assert reasons(attention(entry, tenant))["p-1"] == ["nothing_for_long"]
 
 
+def test_too_little_of_a_program_counts_as_time_passes(entry: TestClient, database: Database, clock: Clock) -> None:
+    tenant, begin = make_tenant(database, "clinic"), clock()
+    asked = program(tenant, item(), starts_on=clock().date().isoformat(), timezone="UTC")
+    made = added(entry, tenant, asked)
+    assert reasons(attention(entry, tenant))["p-1"] == []
+    for day in range(4):
+        clock.now = begin + timedelta(days=day)
+        post(entry, tenant, str(tenant.person_id), clock() - timedelta(hours=1), **FINE)
+    clock.now = begin + timedelta(days=8)
+    assert reasons(attention(entry, tenant))["p-1"] == []
+    clock.now = begin + timedelta(days=9)
+    (seen,) = attention(entry, tenant)
+    assert seen["attention"]["reasons"] == ["low_adherence"]
+    assert seen["attention"]["low_adherence_since"] == clock().date().isoformat()
+    clock.now = begin + timedelta(days=30)
+    assert reasons(attention(entry, tenant))["p-1"] == ["low_adherence", "nothing_for_long"]
+    changed(entry, tenant, made, state="ended")
+    clock.now = begin + timedelta(days=45)
+    assert reasons(attention(entry, tenant))["p-1"] == ["nothing_for_long"]
+
+
+def test_an_exercise_that_hurt_is_told(entry: TestClient, database: Database, clock: Clock) -> None:
+    tenant = make_tenant(database, "clinic")
+    hurting = [{"exercise_id": STRETCH, "hurt": True}]
+    session = body(
+        str(tenant.person_id), started_at=clock() - timedelta(days=1), exercises=hurting, notes=None, pain=[]
+    )
+    assert entry.post("/sessions", json=session, headers=tenant.headers).status_code == 201
+    (seen,) = attention(entry, tenant)
+    assert (seen["attention"]["reasons"], seen["attention"]["hurt_at"] is not None) == (["exercise_hurt"], True)
+    clock.now = clock() + timedelta(days=14)
+    assert "exercise_hurt" not in reasons(attention(entry, tenant))["p-1"]
+
+
+def test_the_server_looks_by_itself_when_nobody_writes(
+    database_url: str, tenant: Tenant, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attention_keeping, "LOOK_SECONDS", 0.05)
+    doors = database.bound_to(tenant.organization_id)
+    doors.write_now(data.attention.mark, [tenant.person_id])
+    assert doors.read_now(data.attention.is_behind)
+    with TestClient(create_app(Settings(database_url=database_url, _env_file=None))):
+        waited = time.monotonic() + 10
+        while doors.read_now(data.attention.is_behind):
+            assert time.monotonic() < waited
+            time.sleep(0.02)
+
+
 def test_what_links_bring_counts_too(client: TestClient, database: Database) -> None:
     linked, now = pair(client, database, datetime.now(UTC)), datetime.now(UTC)
     for consent in ({"sessions": False, "progress": True}, {"sessions": True}):
@@ -141,6 +196,11 @@ def test_it_needs_the_figures_scope_and_a_clean_question(
     ):  # fmt: skip
         refused = client.get(f"/people?{query}", headers=tenant.headers)
         assert (refused.status_code, pointers(refused)) == (422, [pointer])
+    now = datetime.now(UTC)
+    for begun in ("0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00", "2026-01-01T00:00:00", "x", None):
+        made_up = encode("attention", "AttentionPage", [begun, 0, str(uuid4())], now)
+        refused = client.get(f"/people?sort=attention&cursor={made_up}", headers=tenant.headers)
+        assert (refused.status_code, pointers(refused)) == (422, ["?cursor"]), begun
     for _ in range(2):
         person(client, tenant, str(uuid4()))
     by_id = client.get("/people?limit=1", headers=tenant.headers).json()["next"]

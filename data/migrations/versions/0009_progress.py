@@ -63,9 +63,12 @@ def upgrade() -> None:
         sa.Column("stale", sa.Boolean(), nullable=False),
         words("last_day", nullable=True),
         instant("red_at", nullable=True),
+        instant("hurt_at", nullable=True),
         words("rise_region", nullable=True),
         sa.Column("rise_baseline", sa.Float(), nullable=True),
         sa.Column("rise_recent", sa.Float(), nullable=True),
+        words("low_from", nullable=True),
+        words("low_until", nullable=True),
         of_person("person_attention"),
         sa.PrimaryKeyConstraint("organization_id", "person_id", name=op.f("pk_person_attention")),
     )
