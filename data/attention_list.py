@@ -99,7 +99,9 @@ def _weight(since: Since, tenant: UUID) -> Any:
             col(attention.low_from) <= since.day, func.coalesce(col(attention.low_until), LAST_DAY) > since.day
         ),
         AttentionReason.NOTHING_FOR_LONG: and_(
-            last_day < since.done_at.date().isoformat(), col(PersonRow.created_at) < since.done_at
+            last_day < since.done_at.date().isoformat(),
+            # Who has done nothing yet is new for as long; a history that was brought in counts as it is.
+            or_(last_day != "", col(PersonRow.created_at) < since.done_at),
         ),
     }
     first, *others = (case((true[reason], weight), else_=0) for reason, weight in WEIGHTS.items())

@@ -146,6 +146,15 @@ def test_too_little_of_a_program_counts_as_time_passes(entry: TestClient, databa
     assert reasons(attention(entry, tenant))["p-1"] == ["nothing_for_long"]
 
 
+def test_a_history_that_was_brought_in_tells_who_stopped(client: TestClient, tenant: Tenant) -> None:
+    who = str(tenant.person_id)
+    assert reasons(attention(client, tenant))["p-1"] == [], "new, and nothing done yet"
+    post(client, tenant, who, datetime.now(UTC) - timedelta(days=20), **FINE)
+    assert reasons(attention(client, tenant))["p-1"] == ["nothing_for_long"]
+    post(client, tenant, who, datetime.now(UTC) - timedelta(days=2), **FINE)
+    assert reasons(attention(client, tenant))["p-1"] == []
+
+
 def test_an_exercise_that_hurt_is_told(entry: TestClient, database: Database, clock: Clock) -> None:
     tenant = make_tenant(database, "clinic")
     hurting = [{"exercise_id": STRETCH, "hurt": True}]
