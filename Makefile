@@ -12,6 +12,8 @@ LIMBER := $(VENV)/bin/python -m api
 # What the machine exports for its own Python must not leak into the environment.
 export PYTHONPATH :=
 export PYTHONHOME :=
+# Without compiled modules every start of the server takes a third of a second more.
+export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help

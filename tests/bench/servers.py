@@ -114,7 +114,9 @@ def free_port() -> int:
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LIMBER_")}
+    # A machine that forbids compiled modules would have every start compile the server anew.
+    left_out = ("LIMBER_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     # The handlers are measured, not how soon one driver is refused.
     return {**kept, "PYTHONPATH": str(ROOT), "LIMBER_RATE_LIMITS": "false", **settings}
 
