@@ -16,6 +16,7 @@ from schemas.audit import AuditAction
 from schemas.overrides import Override
 from schemas.programs import Program, ProgramMaker, ProgramPlan, ProgramQuery, ProgramState
 from schemas.session_logs import SessionLog
+from schemas.vocabulary import Disposition
 
 RECORD: Final = "program"
 MOST_ANSWERS: Final = 10
@@ -66,12 +67,14 @@ class ProgramVersionRow(TenantTable, table=True):
 @dataclass(frozen=True, slots=True)
 class ProgramDay:
     """What a day of a program is made from: the flags that hold the person (None without a hold), the sessions of late,
-    newest first, the answers of late, and what clinicians let the person do."""
+    newest first, the answers of late, what was answered since the person was last free to exercise, and what clinicians
+    let the person do."""
 
     program: Program
     held: list[str] | None
     logs: Sequence[SessionLog]
     answers: Sequence[bytes]
+    since_open: Sequence[tuple[Disposition, bytes, datetime]]
     allowed: Sequence[Override]
 
 
@@ -132,7 +135,9 @@ def day(session: Session, program_id: UUID, whose: UUID | None, since: datetime,
         return None
     logs = session_logs.of_late(session, program.person_id, since)
     answers = recommendations.newest(session, program.person_id, since, MOST_ANSWERS)
-    return ProgramDay(program, held.flags, logs, answers, overrides.standing(session, program.person_id, now))
+    since_open = recommendations.since_open(session, program.person_id, since)
+    allowed = overrides.standing(session, program.person_id, now)
+    return ProgramDay(program, held.flags, logs, answers, since_open, allowed)
 
 
 def forget(session: Session, person_id: UUID, now: datetime) -> None:

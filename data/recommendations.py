@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, delete, text
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, delete, func, text
 from sqlmodel import Field, Session, col, select
 
 from data import audit, holds
@@ -19,7 +19,7 @@ from data.prepared import PreparedStatement
 from data.table import TenantTable, choice, one_of
 from data.tenancy import tenant_of
 from schemas.audit import AuditAction
-from schemas.vocabulary import STOPPING, Disposition
+from schemas.vocabulary import OPEN_TO_EXERCISE, STOPPING, Disposition
 
 _SHARED = text("link_id IS NOT NULL")
 RECORD: Final = "recommendation"
@@ -96,6 +96,18 @@ def put_copy(session: Session, sharing: Sharing, answered: Answered, answered_at
     if answered.disposition in STOPPING:
         flags, link_id = answered.flags, sharing.link_id
         holds.place(session, sharing.clinic_person_id, answered.disposition, flags, answered_at, link_id)
+
+
+def since_open(session: Session, person_id: UUID, since: datetime) -> list[tuple[Disposition, bytes, datetime]]:
+    """Return what a person was answered, here or by a link, from the newest answer on that left them free to exercise:
+    the disposition, the bytes, and when. Everything since then where no answer did."""
+    answered_at = col(RecommendationRow.answered_at)
+    mine = (col(RecommendationRow.person_id) == person_id, answered_at >= since)
+    free = col(RecommendationRow.disposition).in_([each.value for each in OPEN_TO_EXERCISE])
+    newest_free = session.exec(select(func.max(answered_at)).where(*mine, free)).one()
+    later = mine if newest_free is None else (*mine, answered_at >= newest_free)
+    rows = session.exec(select(RecommendationRow).where(*later))
+    return [(Disposition(row.disposition), zlib.decompress(row.answer), row.answered_at) for row in rows]
 
 
 def drop_copies(session: Session, sharing: Sharing) -> None:

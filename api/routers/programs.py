@@ -27,6 +27,7 @@ from api.program_problems import MadeByOrganization, ProgramOver
 from api.replies import entity, named_versions
 from api.routing import StrictRoute
 from api.rules import program_making, program_today
+from api.rules.program_signs import heard_in
 from api.rules.program_today import PersonNow
 from api.rules.progression import Past
 from api.security import Caller
@@ -205,6 +206,6 @@ def _now(found: ProgramDay, query: ProgramTodayQuery, snapshot: Snapshot, now: d
     newest = found.logs[0].timezone if found.logs else None
     zone = query.timezone or newest or found.program.timezone or "UTC"
     told = [program_making.told_by(content, snapshot.prepared) for content in found.answers]
-    return PersonNow(
-        found.held, Past(found.logs, now, found.allowed), told, now.astimezone(ZoneInfo(zone)).date(), zone
-    )
+    past, day = Past(found.logs, now, found.allowed), now.astimezone(ZoneInfo(zone)).date()
+    answers = [heard_in(*answered) for answered in found.since_open]
+    return PersonNow(found.held, past, told, day, zone, answers)

@@ -7,62 +7,71 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from api.rules import triage_answers
+from api.rules import reviews, triage_answers
 from api.rules.contraindications import Judgement
 from api.rules.dosage import DoseFactors, first_dose, prescribe
-from api.rules.holds import after_reds, under_hold
 from api.rules.needs import NAMED, UNKNOWN_CONDITION, Need, gates_of
 from api.rules.overrides import by_exercise, effective
 from api.rules.preparation import Prepared
+from api.rules.program_advice import begins_again, minded, regions_of
 from api.rules.program_making import ToldBefore, begun, waiting_among
+from api.rules.program_signs import TriageBefore, assessed, unsettled
 from api.rules.progression import NO_HISTORY, History, Past, history_of, told
 from api.rules.reasons import cautions_for
 from api.rules.recommendation import bounds_of, selected
 from api.rules.routine import Prescribed, play
-from api.rules.selection import allowance_of
+from api.rules.selection import Allowance, allowance_of
 from schemas.catalog import ReleaseStamp
 from schemas.findings import Assessment
-from schemas.program_days import DayPlan, DayState, DueExercise, ProgramToday, ProgramTodayQuery, dosed_since, plan_of
+from schemas.program_days import (
+    DayPlan,
+    DayState,
+    DueExercise,
+    ProgramToday,
+    ProgramTodayQuery,
+    dosed_since,
+    plan_of,
+    restarted,
+)
 from schemas.programs import Program, ProgramItem
 from schemas.recommendations import ExcludedExercise, Routine
-from schemas.vocabulary import Action, Audience, Disposition, FlagLevel
+from schemas.session_logs import SessionLog
+from schemas.vocabulary import OPEN_TO_EXERCISE, Audience, Disposition, FlagLevel, Spread
 
 RETIRED: Final = "retired"
 OF_THE_PROGRAM: Final = "program"
 NEVER_CLEARED: Final = frozenset({FlagLevel.EMERGENCY, FlagLevel.URGENT})
-OPEN: Final = Assessment(
-    disposition=Disposition.SELF_CARE,
-    flags=(),
-    action=Action.SELF_CARE,
-    advice="",
-    open_questions=(),
-    blocking_questions=frozenset(),
-    screen_complete=False,
-)
-"""A day about which nobody has said anything yet: only what is known from before speaks against exercise."""
+SPREAD_DOWN: Final = "spread_down"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonNow:
     """What is known of the person: the flags that hold them (None without a hold), sessions of late, what answers of
-    late knew, newest first, and the local day with its zone."""
+    late knew, newest first, the local day with its zone, and what the newest answers came to."""
 
     held: Sequence[str] | None
     past: Past
     told: Sequence[ToldBefore]
     day: date
     timezone: str
+    answers: Sequence[TriageBefore] = ()
 
 
 def today(
     program: Program, person: PersonNow, query: ProgramTodayQuery, prepared: Prepared, stamp: ReleaseStamp
 ) -> ProgramToday:
     """Return what is due on the local day. A hold leaves nothing; sessions that all went badly leave breathing."""
-    plan = plan_of(program, person.day)
-    need = _need(program, plan, person, query.severity, prepared)
-    assessment = under_hold(OPEN, person.held, cleared=False, rules=prepared.rules)
-    assessment = after_reds(assessment, stopped=need.history.stopped, rules=prepared.rules)
-    due, excluded = _due(program, plan, person, need, assessment, prepared)
+    past, plan = person.past, plan_of(program, person.day)
+    if begins_again(program, past.logs, person.day, prepared):
+        plan = restarted(program, plan)
+    need = _need(program, plan, person, _pain_now(person, query), prepared)
+    waiting = replace(need, unready=_waiting(program, person.told, prepared))
+    newest = unsettled(person.answers, past.logs, waiting, prepared)
+    assessment = assessed(person.held, newest, waiting, stopped=need.history.stopped, prepared=prepared)
+    due, excluded = _due(
+        program, plan, person, need, allowance_of(assessment, waiting, False, prepared.rules), prepared
+    )
+    mind = minded(program, plan, past, person.answers, waiting.unready, person.day, prepared)
     return ProgramToday(
         program_id=program.id,
         version=program.version,
@@ -72,8 +81,8 @@ def today(
         week=plan.week,
         phase=plan.number,
         phase_name=None if plan.phase is None else plan.phase.name,
-        advice=assessment.advice or None,
-        flags=list(person.held or ()),
+        advice=assessment.advice or mind or None,
+        flags=sorted({*(person.held or ()), *(flag.id for flag in assessment.flags)}),
         exercises=[exercise for exercise, _ in due],
         excluded=excluded,
         routine=_routine(due, query.max_minutes, need, prepared),
@@ -86,9 +95,19 @@ def today(
 def _state(planned: DayState, assessment: Assessment) -> DayState:
     if assessment.disposition is Disposition.ANSWER_FIRST:
         return DayState.ON_HOLD
-    if assessment.disposition is Disposition.SEE_CLINICIAN:
-        return DayState.STOPPED
-    return planned
+    return planned if assessment.disposition in OPEN_TO_EXERCISE else DayState.STOPPED
+
+
+def _of_today(person: PersonNow) -> list[SessionLog]:
+    return [log for log in person.past.logs if log.local_day == person.day.isoformat()]
+
+
+def _pain_now(person: PersonNow, query: ProgramTodayQuery) -> int | None:
+    """Return the worst pain of the day, by what was asked and by the sessions of the day."""
+    logs = _of_today(person)
+    felt = [score for log in logs for pain in log.pain for score in (pain.before, pain.during_max, pain.after)]
+    felt += [entry.pain_during for log in logs for entry in log.exercises]
+    return max((score for score in (*felt, query.severity) if score is not None), default=None)
 
 
 def _need(program: Program, plan: DayPlan, person: PersonNow, severity: int | None, prepared: Prepared) -> Need:
@@ -142,7 +161,8 @@ def _history(program: Program, plan: DayPlan, past: Past, need: Need, prepared: 
         key: (each, begun(mine[key], each) if key in mine else first_dose(each, need.age, prepared.numbers))
         for key, each in definitions.items()
     }
-    bounds = bounds_of(need, prepared)
+    reviewed = reviews.calling(past, regions_of(program, prepared), prepared.numbers)
+    bounds = replace(bounds_of(need, prepared), reviewed=reviewed)
     whole = history_of(past, doses, bounds, False, prepared.numbers)
     standings = dict(whole.exercises)
     for key in mine.keys() & standings.keys():
@@ -156,32 +176,32 @@ def _history(program: Program, plan: DayPlan, past: Past, need: Need, prepared: 
 
 
 def _due(
-    program: Program, plan: DayPlan, person: PersonNow, need: Need, assessment: Assessment, prepared: Prepared
+    program: Program, plan: DayPlan, person: PersonNow, need: Need, allowance: Allowance, prepared: Prepared
 ) -> tuple[list[tuple[DueExercise, Prescribed]], list[ExcludedExercise]]:
-    waiting = replace(need, unready=_waiting(program, person.told, prepared))
-    allowance = allowance_of(assessment, waiting, False, prepared.rules)
     if not allowance.exercises:
         return [], []
     known = [item for item in plan.items if item.exercise_id in prepared.cards]
     selection = selected([item.exercise_id for item in known], need, allowance, prepared)
-    reason = prepared.rules.tuning.texts["excluded_retired"]
-    gone = [
-        ExcludedExercise(exercise_id=item.exercise_id, rule=RETIRED, property=RETIRED, reason=reason)
-        for item in plan.items
-        if item.exercise_id not in prepared.cards
+    texts, permitted = prepared.rules.tuning.texts, selection.permitted
+    logs = _of_today(person)
+    spread = {entry.exercise_id for log in logs if log.spread is Spread.DOWN_LIMB for entry in log.exercises}
+    without = {item.exercise_id: RETIRED for item in plan.items if item.exercise_id not in prepared.cards}
+    without |= {key: SPREAD_DOWN for key in permitted if key in spread}
+    left_out = [
+        ExcludedExercise(exercise_id=key, rule=rule, property=rule, reason=texts[f"excluded_{rule}"])
+        for key, rule in without.items()
     ]
-    times = _times_done(program, person)
+    times = _times_done(program, logs)
     due = [
-        _exercise(item, selection.permitted[item.exercise_id], times[item.exercise_id], need, prepared)
+        _exercise(item, permitted[item.exercise_id], times[item.exercise_id], need, prepared)
         for item in known
-        if item.exercise_id in selection.permitted
+        if item.exercise_id in permitted and item.exercise_id not in without
     ]
-    return due, [*selection.excluded, *gone]
+    return due, [*selection.excluded, *left_out]
 
 
-def _times_done(program: Program, person: PersonNow) -> Counter[str]:
-    today_done = [log for log in person.past.logs if log.local_day == person.day.isoformat()]
-    mine = [log for log in today_done if log.program_id in {None, program.id}]
+def _times_done(program: Program, logs: Sequence[SessionLog]) -> Counter[str]:
+    mine = [log for log in logs if log.program_id in {None, program.id}]
     return Counter(key for log in mine for key in {entry.exercise_id for entry in log.exercises})
 
 
@@ -196,10 +216,11 @@ def _exercise(
         unknown_condition=need.unknown_condition,
         conditions=tuple(prepared.rulebook.conditions[key] for key in need.conditions),
         history=need.history,
+        chosen=item.sides,
     )
     dosage = prescribe(definition, factors, prepared.numbers, texts)
     rule = "+".join([OF_THE_PROGRAM, *dosage.rule.split("+")[1:]])
-    dosage = dosage.model_copy(update={"rule": rule, "sides": item.sides or dosage.sides})
+    dosage = dosage.model_copy(update={"rule": rule})
     exercise = DueExercise(
         exercise=card.brief,
         dosage=dosage,

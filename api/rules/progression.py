@@ -40,6 +40,8 @@ class Bounds:
     may_rise: bool = True
     green_only: bool = False
     older: bool = False
+    reviewed: Sequence[tuple[datetime, datetime]] = ()
+    """From when until when a clinician was to look at the person first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,8 @@ def _raised(
     """Return the exercise one step up, where nothing speaks against it: first what was cut, then further."""
     if not bounds.may_rise:
         return replace(standing, rule="clearance_required")
+    if any(since <= at <= until for since, until in bounds.reviewed):
+        return replace(standing, rule="review")
     if dosed is None:
         return standing
     definition, dose = dosed
