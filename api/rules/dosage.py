@@ -15,7 +15,7 @@ from schemas.vocabulary import Audience, Kind, Side
 
 GENTLE: Final = "gentle_start"
 ONE_SIDED_KINDS = frozenset({Kind.SELF_MASSAGE, Kind.NERVE_SLIDER, Kind.NERVE_TENSIONER})
-HELD: Final = frozenset({Kind.ISOMETRIC, Kind.PNF})
+HELD: Final = LOADED | {Kind.PNF}
 OTHER_SIDE: Mapping[Side, Side] = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}
 
 
@@ -125,7 +125,7 @@ def _limited(dose: Dose, kind: Kind, conditions: Iterable[Condition]) -> tuple[D
     if not limits:
         return dose, []
     most, condition = limits[0]
-    # Work against one's own tension without a pause is one long hold.
+    # Effort that goes on by the clock, without a pause between repetitions, is one long hold.
     held = {"hold_seconds": dose.hold_seconds, "duration_seconds": dose.duration_seconds if kind in HELD else None}
     capped = {name: _capped(bounds, most) for name, bounds in held.items() if bounds is not None and bounds[1] > most}
     return dose.model_copy(update=capped), [f"max_hold_{condition}"] if capped else []

@@ -64,8 +64,7 @@ def unsettled(
 ) -> TriageBefore | None:
     """Return the newest answer or session that speaks against exercise, as far as no newer answer is milder.
 
-    `need` names the conditions that wait for a clinician. What a session says late counts as of when it was done, as it
-    does for a hold.
+    `need` names the conditions that wait for a clinician.
     """
     settled = max((each.at for each in answers if each.disposition in OPEN_TO_EXERCISE), default=None)
     against = [each for each in answers if _speaks_against(each, need.unready, prepared.rules)]
@@ -114,9 +113,8 @@ def _of_session(log: SessionLog) -> TriageBefore | None:
     if log.triage is None:
         return None
     flags = tuple(Flagged(flag.id, flag.level, None) for flag in log.triage.flags)
-    # A device's clock that runs ahead must not outlast the answers of the next day.
-    at = min(log.triage.observed_at, log.created_at)
-    return TriageBefore(log.triage.disposition, flags, log.triage.advice, at)
+    # When it was heard, not when it was done: an answer that came in between knew nothing of it.
+    return TriageBefore(log.triage.disposition, flags, log.triage.advice, log.created_at)
 
 
 def _while_urgent(assessment: Assessment, need: Need, prepared: Prepared) -> Assessment:
