@@ -2,9 +2,9 @@
 against it. Every rule of the recommendation holds here too."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Final
 
 from api.rules import reviews, triage_answers
@@ -14,11 +14,12 @@ from api.rules.needs import NAMED, UNKNOWN_CONDITION, Need, gates_of
 from api.rules.overrides import by_exercise, effective
 from api.rules.preparation import Prepared
 from api.rules.program_advice import begins_again, minded, regions_of
-from api.rules.program_making import ToldBefore, begun, waiting_among
+from api.rules.program_making import begun
 from api.rules.program_signs import TriageBefore, assessed, unsettled
 from api.rules.progression import NO_HISTORY, History, Past, history_of, told
 from api.rules.reasons import cautions_for
 from api.rules.recommendation import bounds_of, selected
+from api.rules.remembering import Remembered, conditions_by, never_cleared, remembered, waiting_among
 from api.rules.routine import Prescribed, play
 from api.rules.selection import Allowance, allowance_of
 from schemas.catalog import ReleaseStamp
@@ -36,24 +37,26 @@ from schemas.program_days import (
 from schemas.programs import Program, ProgramItem
 from schemas.recommendations import ExcludedExercise, Routine
 from schemas.session_logs import SessionLog
-from schemas.vocabulary import OPEN_TO_EXERCISE, Audience, Disposition, FlagLevel, Spread
+from schemas.told import ToldAt
+from schemas.vocabulary import OPEN_TO_EXERCISE, Audience, Disposition, Spread
 
 RETIRED: Final = "retired"
 OF_THE_PROGRAM: Final = "program"
-NEVER_CLEARED: Final = frozenset({FlagLevel.EMERGENCY, FlagLevel.URGENT})
 SPREAD_DOWN: Final = "spread_down"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonNow:
-    """What is known of the person: the flags that hold them (None without a hold), sessions of late, what answers of
-    late knew, newest first, the local day with its zone, and what the newest answers came to."""
+    """What is known of the person: the flags that hold them (None without a hold), sessions of late, what was told,
+    newest first, the local day with its zone, since when the program names its conditions, and what the newest answers
+    came to."""
 
     held: Sequence[str] | None
     past: Past
-    told: Sequence[ToldBefore]
+    told: Sequence[ToldAt]
     day: date
     timezone: str
+    named_at: Mapping[str, datetime] = field(default_factory=dict)
     answers: Sequence[TriageBefore] = ()
 
 
@@ -65,7 +68,7 @@ def today(
     if begins_again(program, past.logs, person.day, prepared):
         plan = restarted(program, plan)
     need = _need(program, plan, person, _pain_now(person, query), prepared)
-    waiting = replace(need, unready=_waiting(program, person.told, prepared))
+    waiting = replace(need, unready=_waiting(program, person, prepared))
     newest = unsettled(person.answers, past.logs, waiting, prepared)
     assessment = assessed(person.held, newest, waiting, stopped=need.history.stopped, prepared=prepared)
     due, excluded = _due(
@@ -113,10 +116,13 @@ def _pain_now(person: PersonNow, query: ProgramTodayQuery) -> int | None:
 def _need(program: Program, plan: DayPlan, person: PersonNow, severity: int | None, prepared: Prepared) -> Need:
     """Return the person's need: no region, for the plan says what to do, and every condition that was told."""
     rulebook, numbers = prepared.rulebook, prepared.numbers
-    told_ids = frozenset(program.conditions).union(*(told.conditions for told in person.told))
+    told_ids = _named(program, person, prepared).union(
+        *(each.conditions for each in remembered(person.told, person.past.now, prepared))
+    )
     conditions = tuple(key for key in rulebook.united(told_ids) if key in prepared.rules.conditions)
     unknown = UNKNOWN_CONDITION in told_ids
-    age = next((told.age for told in person.told if told.age is not None), None) if program.age is None else program.age
+    ages = (each.told.age for each in person.told if each.told.age is not None)
+    age = next(ages, None) if program.age is None else program.age
     need = Need(
         regions={},
         origin=NAMED,
@@ -138,16 +144,28 @@ def _need(program: Program, plan: DayPlan, person: PersonNow, severity: int | No
     return replace(need, history=history, overrides=by_exercise(person.past.overrides))
 
 
-def _waiting(program: Program, told_before: Sequence[ToldBefore], prepared: Prepared) -> tuple[str, ...]:
-    """Return the conditions that still wait for a clinician: the newest answer that knew of one says so, unless the
-    program was made for it. What is an emergency waits whoever has cleared it."""
-    waiting: dict[str, bool] = {}
-    for each in told_before:
-        for key in each.conditions:
-            waiting.setdefault(key, key in each.waiting)
+def _named(program: Program, person: PersonNow, prepared: Prepared) -> frozenset[str]:
+    """Return the conditions of the program, and what a pregnancy among them has become since it was named."""
+    now = person.past.now
+    since = {key: now - person.named_at.get(key, program.created_at) for key in program.conditions}
+    return frozenset(program.conditions).union(*(conditions_by([key], None, since[key], prepared) for key in since))
+
+
+def _waiting(program: Program, person: PersonNow, prepared: Prepared) -> tuple[str, ...]:
+    """Return the conditions that still wait for a clinician: what was told of each for the last time says so, and the
+    program for those that it names. What is an emergency waits whoever has cleared it."""
+    said: dict[str, Remembered] = {}
+    for each in remembered(person.told, person.past.now, prepared):
+        for key in waiting_among(each.conditions, prepared):
+            said.setdefault(key, each)
+    waiting = {key for key, each in said.items() if key in each.waiting}
+    cleared_for = prepared.rulebook.united(program.cleared_for)
     for key in waiting_among(prepared.rulebook.united(program.conditions), prepared):
-        waiting[key] = not program.cleared or prepared.rulebook.conditions[key].level in NEVER_CLEARED
-    return tuple(sorted(key for key, waits in waiting.items() if waits))
+        if key not in cleared_for or never_cleared(key, prepared.rulebook):
+            waiting.add(key)
+        elif key in said and (program.cleared_at is None or said[key].at <= program.cleared_at):
+            waiting.discard(key)
+    return tuple(sorted(waiting))
 
 
 def _history(program: Program, plan: DayPlan, past: Past, need: Need, prepared: Prepared) -> History:
@@ -168,7 +186,7 @@ def _history(program: Program, plan: DayPlan, past: Past, need: Need, prepared: 
     for key in mine.keys() & standings.keys():
         since = dosed_since(program, plan, key)
         if since is not None and standings[key].steps_up:
-            later = Past([log for log in past.logs if log.local_day >= since.isoformat()], past.now)
+            later = replace(past, logs=[log for log in past.logs if log.local_day >= since.isoformat()])
             earned = history_of(later, doses, bounds, False, prepared.numbers).exercises.get(key)
             steps = min(standings[key].steps_up, 0 if earned is None else earned.steps_up)
             standings[key] = replace(standings[key], steps_up=steps)

@@ -26,11 +26,13 @@ LOADED: Final = frozenset({Kind.STRENGTH, Kind.ECCENTRIC, Kind.ISOMETRIC})
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A person's sessions of late, in any order, as seen at `now`, and what clinicians let the person do."""
+    """A person's sessions of late, in any order, as seen at `now`, what clinicians let the person do, and when one
+    cleared the person for the last time."""
 
     logs: Sequence[SessionLog]
     now: datetime
     overrides: Sequence[Override] = ()
+    cleared_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,16 @@ def history_of(
 ) -> History:
     """Return where every exercise stands; `doses` are the exercises of the release with the first dose of the person.
 
-    `cleared`: a clinician has cleared the person, which ends a suspension and a stop, and raises nothing.
+    `cleared`: a clinician has cleared the person, which ends a suspension and a stop, and raises nothing. One who did
+    so earlier ended what came before.
     """
     standings: dict[str, DoseStanding] = {}
     trails: dict[str, Trail] = {}
     red_at: list[datetime] = []
+    cleared_at = None if cleared else past.cleared_at
     for log in sorted(past.logs, key=lambda log: (log.started_at, log.id)):
+        if cleared_at is not None and log.started_at > cleared_at:
+            standings, red_at, cleared_at = _all_released(standings), [], None
         done = list(done_in(log, doses, bounds.green_only, numbers))
         red_at += [log.started_at] * any(each.colour is Colour.RED for _, each in done)
         for key, each in done:
@@ -113,9 +119,9 @@ def history_of(
             after = _after(_counted(before, each), each, doses.get(key), bounds, numbers)
             standings[key] = _eased_off(after, rose) if rose and each.colour is Colour.AMBER else after
     now = {key: _rested(standing, past.now, numbers) for key, standing in standings.items()}
-    if cleared:
-        now = {key: _released(standing) for key, standing in now.items()}
-    return History(now, stopped=not cleared and _stopped(red_at, past.now, numbers))
+    if cleared or cleared_at is not None:
+        return History(_all_released(now))
+    return History(now, stopped=_stopped(red_at, past.now, numbers))
 
 
 def told(exercise_id: str, history: History, texts: Mapping[str, str]) -> Progression | None:
@@ -227,6 +233,10 @@ def _rested(standing: DoseStanding, at: datetime, numbers: Numbers) -> DoseStand
     if not standing.steps_up:
         return replace(rested, change=DoseChange.HOLD, rule="missed_a_week")
     return replace(rested, change=DoseChange.REGRESS, rule="missed_a_week", steps_up=standing.steps_up - 1)
+
+
+def _all_released(standings: Mapping[str, DoseStanding]) -> dict[str, DoseStanding]:
+    return {key: _released(standing) for key, standing in standings.items()}
 
 
 def _released(standing: DoseStanding) -> DoseStanding:

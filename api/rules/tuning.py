@@ -41,6 +41,8 @@ class Numbers:
     older_adult_from: float
     pregnancy_t2_from: float
     pregnancy_t3_from: float
+    pregnancy_weeks: float
+    trimester_weeks: float
     postpartum_until: float
     gentle_factor: float
     green_pain_most: float
@@ -67,6 +69,7 @@ class Numbers:
     reds_to_stop: float
     stop_days: float
     history_days: float
+    told_days: float
     review_from_weeks: float
     review_unchanged_weeks: float
     meaningful_points: float

@@ -176,3 +176,11 @@ def test_after_a_long_gap_it_begins_again_and_asks_first(entry: TestClient, tena
     answered = today(entry, tenant, known)
     assert "43 days ago" in answered["advice"]
     assert "answer the questions again" not in answered["advice"]
+
+
+def test_the_same_answer_given_again_counts_anew(entry: TestClient, tenant: Tenant, clock: Clock) -> None:
+    known = made(entry, tenant, STRETCH, BREATHING)
+    for text, state in ((INJECTION, "stopped"), (ROWS, "due"), (INJECTION, "stopped"), (ROWS, "due")):
+        asked(entry, tenant, text)
+        assert today(entry, tenant, known)["state"] == state
+        clock.forward(hours=1)

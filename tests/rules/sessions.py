@@ -50,12 +50,18 @@ def days(*pains: dict[str, Any] | None, every: float = 2, **fields: Any) -> list
 
 
 def history(
-    logs: list[SessionLog], numbers: Numbers, *, after: float = 1, cleared: bool = False, **bounds: Any
+    logs: list[SessionLog],
+    numbers: Numbers,
+    *,
+    after: float = 1,
+    cleared: bool = False,
+    cleared_at: datetime | None = None,
+    **bounds: Any,
 ) -> History:
     """The history as seen some days after the last session."""
     now = max(each.started_at for each in logs) + timedelta(days=after)
     doses = {each.id: (each, first_dose(each, None, numbers)) for each in (STRETCH, LIFT)}
-    return history_of(Past(logs, now), doses, Bounds(**bounds), cleared, numbers)
+    return history_of(Past(logs, now, cleared_at=cleared_at), doses, Bounds(**bounds), cleared, numbers)
 
 
 def standing(logs: list[SessionLog], numbers: Numbers, name: str = "stretch", **how: Any) -> DoseStanding:

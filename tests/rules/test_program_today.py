@@ -45,7 +45,7 @@ def program(prepared: Prepared, *exercises: str, **more: Any) -> Program:
     items = [{"exercise_id": name, **more.pop(name, {})} for name in exercises]
     phases = [{"items": items}] if items else more.pop("phases")
     body = ProgramCreate.model_validate({"starts_on": str(START.date()), "phases": phases, **more})
-    plan = made(body, None, prepared)
+    plan = made(body, None, prepared, START)
     assert plan is not None
     stored = {"id": UUID(int=1), "person_id": UUID(int=2), "made_by": ProgramMaker.ORGANIZATION, "version": 1}
     stamps = {"from_recommendation_id": None, "created_at": START, "updated_at": START}

@@ -1,5 +1,6 @@
 """How doses follow a person's sessions: each rule of the clinical facts 4.2, and worked check 11."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -116,6 +117,18 @@ def test_two_reds_in_a_row_leave_it_out(numbers: Numbers) -> None:
     cleared = history(logs, numbers, cleared=True)
     assert not cleared.suspended("stretch")
     assert (cleared.exercises["stretch"].rule, cleared.exercises["stretch"].cuts) == ("cleared", 2)
+
+
+def test_a_clearance_ends_what_came_before_it_and_nothing_after_it(numbers: Numbers) -> None:
+    logs = days(RED, RED, RED)
+    assert history(logs, numbers).stopped
+    then = history(logs, numbers, cleared_at=logs[-1].started_at + timedelta(hours=1))
+    assert (then.stopped, then.suspended("stretch"), then.exercises["stretch"].rule) == (False, False, "cleared")
+    earlier = history(logs, numbers, cleared_at=logs[1].started_at)
+    assert earlier.suspended("stretch"), "one more bad session leaves it out again"
+    assert not earlier.stopped
+    more = [*logs, *(log(n, day=2 * n, pain=RED) for n in (3, 4))]
+    assert history(more, numbers, cleared_at=logs[1].started_at).stopped
 
 
 def test_three_reds_in_a_week_stop_everything(numbers: Numbers) -> None:
