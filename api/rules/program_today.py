@@ -16,7 +16,7 @@ from api.rules.preparation import Prepared
 from api.rules.program_advice import begins_again, minded, regions_of
 from api.rules.program_making import begun
 from api.rules.program_signs import TriageBefore, assessed, unsettled
-from api.rules.progression import NO_HISTORY, History, Past, history_of, told
+from api.rules.progression import NO_HISTORY, Dosed, History, Past, history_of, told
 from api.rules.reasons import cautions_for
 from api.rules.recommendation import bounds_of, selected
 from api.rules.remembering import Remembered, conditions_by, never_cleared, remembered, waiting_among
@@ -176,7 +176,11 @@ def _history(program: Program, plan: DayPlan, past: Past, need: Need, prepared: 
     done = {entry.exercise_id for log in past.logs for entry in log.exercises} & prepared.cards.keys()
     definitions = {key: prepared.cards[key].definition for key in sorted(done | mine.keys())}
     doses = {
-        key: (each, begun(mine[key], each) if key in mine else first_dose(each, need.age, prepared.numbers))
+        key: Dosed(
+            each,
+            begun(mine[key], each) if key in mine else first_dose(each, need.age, prepared.numbers),
+            prepared.rulebook.traits(key).regions,
+        )
         for key, each in definitions.items()
     }
     reviewed = reviews.calling(past, regions_of(program, prepared), prepared.numbers)

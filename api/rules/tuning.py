@@ -49,6 +49,7 @@ class Numbers:
     amber_pain_most: float
     morning_rise: float
     weekly_rise: float
+    weekly_rise_before: float
     helped_change: float
     helped_sessions: float
     greens_to_rise: float
@@ -120,9 +121,12 @@ PROGRESSION_TEXTS = tuple(
         "morning_unknown",
         "not_easy_enough",
         "pain_unknown",
+        "red_after",
         "red_during",
+        "red_elsewhere",
         "red_next_morning",
         "red_twice",
+        "rising_held",
         "rising_weekly",
         "spread_down",
         "top_of_dose",

@@ -15,7 +15,8 @@ from api.rules.progression import Past
 from schemas.catalog import ReleaseStamp
 from schemas.program_days import DayState, ProgramToday, ProgramTodayQuery, dosed_since, plan_of
 from schemas.programs import Program, ProgramCreate, ProgramMaker
-from schemas.session_logs import SessionLog
+from schemas.progression import DoseChange
+from schemas.session_logs import PainLog, SessionLog
 from schemas.vocabulary import Audience, Verdict
 from tests.rules.sessions import AMBER, EASY, GREEN, RED, START, log
 
@@ -138,6 +139,16 @@ def test_a_dose_given_by_hand_stands_whatever_was_done_before(shipped: Prepared)
     assert work(told(shipped, late, logs(sessions, STRETCH)))[:2] == (5, 2)
     early = program(shipped, STRETCH, **{STRETCH: by_hand})
     assert work(told(shipped, early, logs(sessions, STRETCH)))[0] > 5
+
+
+def test_pain_of_a_region_above_counts_and_a_bad_place_elsewhere_holds(shipped: Prepared) -> None:
+    known = program(shipped, STRETCH)
+    for region, change in (("back", DoseChange.REGRESS), ("knee", DoseChange.HOLD)):
+        places = [PainLog(region="mid_back", **GREEN), PainLog(region=region, **RED)]
+        past = [log(1, day=39, name=STRETCH).model_copy(update={"pain": places})]
+        progression = told(shipped, known, past).exercises[0].progression
+        assert progression is not None
+        assert progression.change is change
 
 
 def test_one_side_is_done_on_one_side(shipped: Prepared) -> None:
