@@ -10,7 +10,7 @@ from api.nearest import hint
 from api.override_problems import PersonOnHold
 from api.problems import Gone, IdConflict, InvalidRequest, NotFound
 from api.replies import entity
-from api.rules.overrides import forbidding, never_overridden
+from api.rules.overrides import forbids, never_overridden
 from api.snapshot import Snapshot
 from data.overrides import OverrideOutcome, OverrideWritten
 from schemas.overrides import OverrideCreate
@@ -55,5 +55,9 @@ def _errors(body: OverrideCreate, snapshot: Snapshot, now: datetime) -> Iterator
         yield FieldError(pointer="/conditions", detail=f"no such condition{hint(key, rules.conditions)}")
     if never_overridden(body.conditions, rulebook, rules):
         yield FieldError(pointer="/conditions", detail="one of them is an emergency or urgent: it is never overridden")
-    if body.exercise_id in cards and not unknown and not forbidding(body.exercise_id, body.conditions, rulebook):
-        yield FieldError(pointer="/conditions", detail="none of them forbids this exercise")
+    if body.exercise_id not in cards or unknown:
+        return
+    for key in body.conditions:
+        # Nobody examined the person for what does not speak against the exercise yet.
+        if not forbids(body.exercise_id, key, rulebook):
+            yield FieldError(pointer="/conditions", detail=f"{key} does not forbid this exercise")

@@ -41,6 +41,8 @@ PROGRAM: Final[dict[str, Any]] = {
     "state": "active",
     "paused_on": None,
     "days_paused": 0,
+    "cleared_for": [],
+    "cleared_at": None,
     "dosed_on": {"standing-mid-back-reach": "2026-11-22"},
     "made_by": "organization",
     "from_recommendation_id": None,

@@ -95,19 +95,20 @@ def place(
 ) -> None:
     """Put the person on hold for what was observed then, by what a link brought or by the organisation's own.
 
-    A newer observation replaces the hold that stands, an older one adds to it. What was observed before a hold was
-    lifted holds nobody again: the screen that lifted it is the newer word.
+    While a hold stands, each observation adds to it, and the graver one says how grave it is. What was observed before
+    a hold was lifted holds nobody again: the screen that lifted it is the newer word.
     """
     row = _row(session, person_id, link_id)
+    grave, found, at = disposition, set(flags), observed_at
     if row is None:
         row = _new(session, person_id, link_id, observed_at)
         session.add(row)
-    elif row.lifted_at is not None and observed_at < row.lifted_at:
+    elif row.lifted_at is None:
+        grave = Disposition.EMERGENCY if Disposition.EMERGENCY in {disposition, row.disposition} else disposition
+        found, at = found | {*row.flags}, max(observed_at, row.placed_at)
+    elif observed_at < row.lifted_at:
         return
-    elif row.lifted_at is None and observed_at < row.placed_at:
-        row.flags = sorted({*row.flags, *flags})
-        return
-    row.disposition, row.flags, row.placed_at, row.lifted_at = disposition.value, flags, observed_at, None
+    row.disposition, row.flags, row.placed_at, row.lifted_at = grave.value, sorted(found), at, None
 
 
 def lift(session: Session, person_id: UUID, now: datetime) -> None:

@@ -20,7 +20,15 @@ from data.tenancy import tenant_of
 from data.versions import Mismatch, mismatch, names_before
 from schemas.audit import AuditAction
 from schemas.program_days import moved, redosed
-from schemas.programs import Program, ProgramCreate, ProgramMaker, ProgramPlan, ProgramState, ProgramUpdate
+from schemas.programs import (
+    Program,
+    ProgramCreate,
+    ProgramMaker,
+    ProgramPlan,
+    ProgramState,
+    ProgramUpdate,
+    cleared_as_said,
+)
 
 _PLAN: Final = tuple(ProgramPlan.model_fields)
 _THEIRS: Final = {"state"}
@@ -121,7 +129,7 @@ def change(
     if not _may_change(before, whose, patch.model_fields_set):
         return ProgramWritten(ProgramOutcome.NOT_THEIRS, before)
     try:
-        plan = merged(before, patch)
+        plan = merged(before, patch, now)
     except ValidationError as error:
         return ProgramWritten(ProgramOutcome.INVALID, before, error)
     if before.state is ProgramState.ENDED and patch.state not in {None, ProgramState.ENDED}:
@@ -137,7 +145,7 @@ def change(
     return ProgramWritten(ProgramOutcome.CHANGED, _read(session, programs.living(session, program_id)))
 
 
-def merged(before: ProgramPlan, patch: ProgramUpdate) -> ProgramPlan:
+def merged(before: ProgramPlan, patch: ProgramUpdate, now: datetime | None) -> ProgramPlan:
     """Return the plan once the patch is laid over it, save its state. Raises ValidationError when it cannot be.
 
     Where it begins on another day, its weeks are counted anew.
@@ -147,7 +155,8 @@ def merged(before: ProgramPlan, patch: ProgramUpdate) -> ProgramPlan:
         said["days_paused"] = 0
     if patch.state is None and "state" in patch.model_fields_set:
         said["state"] = None
-    return ProgramPlan.model_validate({**{name: getattr(before, name) for name in _PLAN}, **said})
+    plan = ProgramPlan.model_validate({**{name: getattr(before, name) for name in _PLAN}, **said})
+    return cleared_as_said(plan, patch.cleared, now)
 
 
 def remove(
@@ -227,7 +236,7 @@ def _applied(program: Program, versions: frozenset[str], patch: ProgramUpdate) -
     if patch.state not in {None, program.state}:
         return False
     try:
-        return merged(program, patch).model_dump() == program.model_dump(include=set(_PLAN))
+        return merged(program, patch, program.cleared_at).model_dump() == program.model_dump(include=set(_PLAN))
     except ValidationError:
         return False
 

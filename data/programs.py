@@ -1,6 +1,6 @@
 """Programs in tables: the program, and every version of it as the person saw it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,10 +16,10 @@ from schemas.audit import AuditAction
 from schemas.overrides import Override
 from schemas.programs import Program, ProgramMaker, ProgramPlan, ProgramQuery, ProgramState
 from schemas.session_logs import SessionLog
+from schemas.told import ToldAt
+from schemas.vocabulary import Disposition
 
 RECORD: Final = "program"
-MOST_ANSWERS: Final = 10
-"""How many of the newest answers tell what the person said of conditions."""
 
 
 class ProgramRow(TenantTable, table=True):
@@ -65,13 +65,16 @@ class ProgramVersionRow(TenantTable, table=True):
 
 @dataclass(frozen=True, slots=True)
 class ProgramDay:
-    """What a day of a program is made from: the flags that hold the person (None without a hold), the sessions of late,
-    newest first, the answers of late, and what clinicians let the person do."""
+    """What a day of a program is made from: since when it names each of its conditions, the flags that hold the person
+    (None without a hold), the sessions of late and what was told, newest first, what was answered since the person was
+    last free to exercise, and what clinicians let the person do."""
 
     program: Program
+    named_at: Mapping[str, datetime]
     held: list[str] | None
     logs: Sequence[SessionLog]
-    answers: Sequence[bytes]
+    told: Sequence[ToldAt]
+    since_open: Sequence[tuple[Disposition, bytes, datetime]]
     allowed: Sequence[Override]
 
 
@@ -124,15 +127,36 @@ def page(session: Session, query: ProgramQuery, after: UUID | None, whose: UUID 
     return found
 
 
-def day(session: Session, program_id: UUID, whose: UUID | None, since: datetime, now: datetime) -> ProgramDay | None:
-    """Return what today of a program is made from, with what is known of the person since `since`; None as `find`."""
+def day(
+    session: Session, program_id: UUID, whose: UUID | None, done_since: datetime, told_since: datetime, now: datetime
+) -> ProgramDay | None:
+    """Return what today of a program is made from: what the person did and told since then; None as `find`."""
     program = find(session, program_id, whose)
     held = None if program is None else holds.of_person(session, program.person_id)
     if program is None or held is None:
         return None
-    logs = session_logs.of_late(session, program.person_id, since)
-    answers = recommendations.newest(session, program.person_id, since, MOST_ANSWERS)
-    return ProgramDay(program, held.flags, logs, answers, overrides.standing(session, program.person_id, now))
+    logs = session_logs.of_late(session, program.person_id, done_since)
+    told = recommendations.told_since(session, program.person_id, told_since)
+    since_open = recommendations.since_open(session, program.person_id, done_since)
+    allowed = overrides.standing(session, program.person_id, now)
+    return ProgramDay(program, _named_at(session, program), held.flags, logs, told, since_open, allowed)
+
+
+def _named_at(session: Session, program: Program) -> dict[str, datetime]:
+    """Return since when the program has named each of its conditions without a break."""
+    if not program.conditions:
+        return {}
+    versions = session.exec(
+        select(col(ProgramVersionRow.plan)["conditions"], ProgramVersionRow.made_at)
+        .where(ProgramVersionRow.program_id == program.id, col(ProgramVersionRow.version) <= program.version)
+        .order_by(col(ProgramVersionRow.version).desc())
+    )
+    since: dict[str, datetime] = {}
+    still = {*program.conditions}
+    for conditions, made_at in versions:
+        still &= {*conditions}
+        since |= dict.fromkeys(still, made_at)
+    return since
 
 
 def forget(session: Session, person_id: UUID, now: datetime) -> None:
@@ -154,9 +178,13 @@ def zone_of(session: Session, row: ProgramRow, plan: ProgramPlan) -> str:
 
 
 def _shape(row: ProgramRow, version: ProgramVersionRow) -> Program:
+    plan = version.plan
+    if plan.get("cleared") and "cleared_for" not in plan:
+        # Older servers kept no more than that it was cleared: then for what it names, and no later than it was made.
+        plan = {**plan, "cleared_for": plan.get("conditions", []), "cleared_at": row.created_at}
     return Program.model_validate(
         {
-            **version.plan,
+            **plan,
             "id": row.id,
             "person_id": row.person_id,
             "made_by": row.made_by,

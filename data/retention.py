@@ -77,7 +77,7 @@ def _due(organization_id: Any, person_id: Any, before: datetime) -> ColumnElemen
         (and_(col(row.organization_id) == organization_id, col(row.person_id) == person_id), at)
         for row, at in (
             (SessionLogRow, SessionLogRow.started_at),
-            (RecommendationRow, RecommendationRow.answered_at),
+            (RecommendationRow, RecommendationRow.told_at),
             (ProgramRow, ProgramRow.updated_at),
         )
     ]

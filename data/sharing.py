@@ -98,7 +98,7 @@ def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Chan
     for sharing in _standing(session, person_id):
         if sharing.recommendations and sharing.covers(now, now):
             with across(session, sharing.clinic_id) as there:
-                recommendations.put_copy(there, sharing, answered, now)
+                recommendations.put_copy(there, sharing, answered, now, now)
 
 
 def share(session: Session, sharing: Sharing, now: datetime) -> None:
@@ -114,9 +114,10 @@ def share(session: Session, sharing: Sharing, now: datetime) -> None:
         _match_sessions(there, sharing, logs if sharing.sessions else [], now)
         shared_progress.remake(there, sharing, None, logs if sharing.figures_only else [])
         recommendations.drop_copies(there, sharing)
-        for answered, at in answers:
-            if sharing.covers(at, at):
-                recommendations.put_copy(there, sharing, answered, at)
+        for kept in answers:
+            covered = [at for at in (kept.answered_at, kept.told_at) if sharing.covers(at, at)]
+            if covered:
+                recommendations.put_copy(there, sharing, kept.answered, covered[0], covered[-1])
 
 
 def withdraw(session: Session, sharing: Sharing, now: datetime) -> None:

@@ -1,8 +1,9 @@
 """The days of a program: what is due on each by its plan, and what a person is shown of today."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from math import prod
 from typing import Annotated
 from uuid import UUID
 
@@ -67,10 +68,22 @@ def dosed_since(plan: ProgramPlan, on: DayPlan, exercise_id: str) -> date | None
     since = plan.dosed_on.get(exercise_id)
     if on.number is None or on.number == 1 or on.began is None:
         return since
-    here, before = (_doses(plan.phases[number], exercise_id) for number in (on.number - 1, on.number - 2))
-    if here == before or not before:
+    here, *earlier = (_doses(phase, exercise_id) for phase in reversed(plan.phases[: on.number]))
+    if here == next(filter(None, earlier), None):
         return since
     return on.began if since is None else max(since, on.began)
+
+
+def restarted(plan: ProgramPlan, on: DayPlan) -> DayPlan:
+    """Return a day with the least dose that each exercise has had in the phases so far, for who begins again."""
+    if on.number is None:
+        return on
+    so_far = plan.phases[: on.number]
+    items = []
+    for item in on.items:
+        doses = [dose for phase in so_far for dose in _doses(phase, item.exercise_id) if dose is not None]
+        items.append(item.model_copy(update={"dose": min(doses, key=_work, default=item.dose)}))
+    return replace(on, items=tuple(items))
 
 
 def redosed(before: ProgramPlan, after: ProgramPlan, day: date) -> ProgramPlan:
@@ -86,6 +99,13 @@ def redosed(before: ProgramPlan, after: ProgramPlan, day: date) -> ProgramPlan:
 
 def _doses(phase: ProgramPhase, exercise_id: str) -> list[ProgramDose | None]:
     return [item.dose for item in phase.items if item.exercise_id == exercise_id]
+
+
+def _work(dose: ProgramDose) -> int:
+    """Return the seconds or repetitions of a day at the most of every range."""
+    often = prod(bounds[1] for bounds in (dose.sets, dose.times_per_day))
+    ranges = (dose.hold_seconds, dose.repetitions, dose.duration_seconds)
+    return often * prod(bounds[1] for bounds in ranges if bounds is not None)
 
 
 def moved(plan: ProgramPlan, state: ProgramState, day: date) -> ProgramPlan:
@@ -136,7 +156,8 @@ class DueExercise(Schema):
 
 
 class ProgramToday(Schema):
-    """What a program says of the local day. Signs and sessions may stop it: then `advice` says what to do."""
+    """What a program says of the local day. Signs and sessions may stop it: then `advice` says what to do, else what to
+    mind, if anything."""
 
     program_id: UUID
     version: int
@@ -147,7 +168,7 @@ class ProgramToday(Schema):
     phase: int | None
     phase_name: str | None
     advice: str | None
-    flags: list[str] = Field(description="Ids of the signs that put the person on hold.")
+    flags: list[str] = Field(description="Ids of the signs that stop it.")
     exercises: list[DueExercise]
     excluded: list[ExcludedExercise] = Field(description="What is due by the plan and left out today, and why.")
     routine: Routine

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final
 from uuid import UUID
@@ -135,7 +135,8 @@ class ProgramAims(Schema):
     )
     age: Annotated[int, Field(ge=0, le=120, strict=True)] | None = None
     cleared: Annotated[bool, Field(strict=True)] = Field(
-        default=False, description="A clinician has cleared this person for exercise with these conditions."
+        default=False,
+        description="A clinician has cleared this person for exercise with these conditions, all of them.",
     )
 
 
@@ -147,6 +148,12 @@ class ProgramPlan(ProgramAims):
     paused_on: LocalDay | None = Field(default=None, description="Since when it rests; null unless it is paused.")
     days_paused: Annotated[int, Field(ge=0, strict=True)] = Field(
         default=0, description="The days of earlier pauses, by which its weeks are late."
+    )
+    cleared_for: list[TermId] = Field(
+        default=[], description="The conditions it was cleared for; one that is added later waits for a clinician."
+    )
+    cleared_at: UtcDateTime | None = Field(
+        default=None, description="When it was cleared; an answer since then in which one of them waits is newer."
     )
     dosed_on: dict[Slug, LocalDay] = Field(
         default={}, description="Since when exercises have a dose that was given by hand; what is older raises none."
@@ -246,3 +253,15 @@ def in_order(starts_on: date | None, ends_on: date | None) -> None:
 def exercises_of(phases: Sequence[ProgramPhase]) -> list[str]:
     """Return the exercises of the phases, each once, in their order."""
     return list(dict.fromkeys(item.exercise_id for phase in phases for item in phase.items))
+
+
+def cleared_as_said(plan: ProgramPlan, said: bool | None, at: datetime | None) -> ProgramPlan:
+    """Return the plan after a write that says it is cleared, that it is not, or nothing of it (None).
+
+    A clearance is for the conditions that the plan names at that moment, and holds for those of them that stay.
+    """
+    named = plan.conditions if said else [] if said is False else plan.cleared_for
+    kept = [key for key in named if key in plan.conditions]
+    still = plan.cleared and {*plan.conditions} <= {*kept}
+    since = at if said else plan.cleared_at if kept else None
+    return plan.model_copy(update={"cleared_for": kept, "cleared": still, "cleared_at": since})

@@ -18,6 +18,9 @@ class Disposition(StrEnum):
 STOPPING: Final = frozenset({Disposition.EMERGENCY, Disposition.URGENT})
 """The dispositions that stop every exercise, and put a person on hold."""
 
+OPEN_TO_EXERCISE: Final = frozenset({Disposition.CAUTION, Disposition.SELF_CARE})
+"""The dispositions with which a person may exercise."""
+
 
 class FlagLevel(StrEnum):
     """How soon a red flag needs a professional: now, the same day, before exercising, or an answer first."""

@@ -27,6 +27,8 @@ from api.program_problems import MadeByOrganization, ProgramOver
 from api.replies import entity, named_versions
 from api.routing import StrictRoute
 from api.rules import program_making, program_today
+from api.rules.program_making import Answer
+from api.rules.program_signs import heard_in
 from api.rules.program_today import PersonNow
 from api.rules.progression import Past
 from api.security import Caller
@@ -45,6 +47,7 @@ from schemas.programs import (
     ProgramUpdate,
     ProgramVersionQuery,
 )
+from schemas.told import ToldAt
 
 router = APIRouter(tags=["programs"], route_class=StrictRoute)
 
@@ -69,7 +72,7 @@ async def create_program(
     if (known := await caller.read(program_writes.posted, body, person_id)) is not None:
         return answer_program(known)
     check_program(body, snapshot)
-    plan = await _plan(body, person_id, caller, snapshot)
+    plan = await _plan(body, person_id, caller, snapshot, now)
     by = ProgramMaker.ORGANIZATION if caller.person_id is None else ProgramMaker.PERSON
     return answer_program(await caller.write(program_writes.add, body, plan, person_id, by, now))
 
@@ -167,11 +170,12 @@ async def get_program_today(
     """Return what is due as the person's sessions and conditions leave it. A sign of danger, or sessions that all went
     badly, stop it: that is an answer, never an error."""
     now: datetime = request.app.state.clock()
-    since = now - timedelta(days=snapshot.prepared.numbers.history_days)
-    found = await caller.read(programs.day, program_id, caller.person_id, since, now)
+    numbers = snapshot.prepared.numbers
+    done_since, told_since = (now - timedelta(days=days) for days in (numbers.history_days, numbers.told_days))
+    found = await caller.read(programs.day, program_id, caller.person_id, done_since, told_since, now)
     if found is None:
         raise NotFound("no such program")
-    person = _now(found, query, snapshot, now)
+    person = _now(found, query, now)
     return entity(program_today.today(found.program, person, query, snapshot.prepared, snapshot.release.stamp))
 
 
@@ -182,13 +186,14 @@ def _person(body: ProgramCreate, caller: Caller) -> UUID:
     return person_id
 
 
-async def _plan(body: ProgramCreate, person_id: UUID, caller: Caller, snapshot: Snapshot) -> ProgramPlan:
+async def _plan(body: ProgramCreate, person_id: UUID, caller: Caller, snapshot: Snapshot, now: datetime) -> ProgramPlan:
     answer = None
     if body.from_recommendation_id is not None:
-        answer = await caller.read(recommendations.find, body.from_recommendation_id, person_id)
-        if answer is None:
+        kept = await caller.read(recommendations.find, body.from_recommendation_id, person_id)
+        if kept is None:
             raise NotFound.at("/from_recommendation_id", "no such recommendation of this person")
-    plan = program_making.made(body, answer, snapshot.prepared)
+        answer = Answer(kept.answered.content, ToldAt(kept.answered.told, kept.told_at))
+    plan = program_making.made(body, answer, snapshot.prepared, now)
     if plan is None:
         raise InvalidRequest.at("/from_recommendation_id", "it offers no exercise that there is")
     return plan
@@ -201,10 +206,10 @@ async def _age(program_id: UUID, body: ProgramUpdate, caller: Caller) -> int | N
     return None if program is None else program.age
 
 
-def _now(found: ProgramDay, query: ProgramTodayQuery, snapshot: Snapshot, now: datetime) -> PersonNow:
+def _now(found: ProgramDay, query: ProgramTodayQuery, now: datetime) -> PersonNow:
     newest = found.logs[0].timezone if found.logs else None
     zone = query.timezone or newest or found.program.timezone or "UTC"
-    told = [program_making.told_by(content, snapshot.prepared) for content in found.answers]
-    return PersonNow(
-        found.held, Past(found.logs, now, found.allowed), told, now.astimezone(ZoneInfo(zone)).date(), zone
-    )
+    cleared_at = next((each.at for each in found.told if each.told.cleared), None)
+    past, day = Past(found.logs, now, found.allowed, cleared_at), now.astimezone(ZoneInfo(zone)).date()
+    answers = [heard_in(*answered) for answered in found.since_open]
+    return PersonNow(found.held, past, found.told, day, zone, found.named_at, answers)

@@ -18,6 +18,7 @@ from api.rules import holds as rules_of_holds
 from api.rules import recommendation, triage, understanding
 from api.rules.explanation import explain
 from api.rules.progression import Past
+from api.rules.remembering import told_with
 from api.security import CHALLENGE, Caller
 from api.snapshot import Snapshot
 from api.terms import check_terms
@@ -101,10 +102,10 @@ async def get_recommendations(
 )
 async def get_recommendation(recommendation_id: UUID, caller: RecommendationReader) -> Response:
     """Return the very bytes of the answer as it was given, whatever has been released since."""
-    content = await caller.read(recommendations.find, recommendation_id, caller.person_id)
-    if content is None:
+    kept = await caller.read(recommendations.find, recommendation_id, caller.person_id)
+    if kept is None:
         raise NotFound("no such recommendation")
-    return _private(content)
+    return _private(kept.answered.content)
 
 
 @router.post(
@@ -161,7 +162,8 @@ async def _for_person(
     full.id = uuid5(person_id, sha256(full.__pydantic_serializer__.to_json(full)).hexdigest())
     content = full.__pydantic_serializer__.to_json(full)
     flags = sorted({flag.id for flag in assessment.flags})
-    answered = recommendations.Answered(full.id, full.triage.disposition, flags, content)
+    told = told_with(question, reading, assessment, snapshot.prepared)
+    answered = recommendations.Answered(full.id, full.triage.disposition, flags, content, told)
     await caller.write(sharing.keep, person_id, answered, _hold(assessment, known.held, question), now)
     return _private(content, place=f"/recommendations/{full.id}")
 

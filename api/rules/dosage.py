@@ -1,7 +1,7 @@
 """How much of an exercise suits this person: the dose, the rule that led to it, and one plain sentence."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,18 +15,21 @@ from schemas.vocabulary import Audience, Kind, Side
 
 GENTLE: Final = "gentle_start"
 ONE_SIDED_KINDS = frozenset({Kind.SELF_MASSAGE, Kind.NERVE_SLIDER, Kind.NERVE_TENSIONER})
+HELD: Final = LOADED | {Kind.PNF}
 OTHER_SIDE: Mapping[Side, Side] = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}
 
 
 @dataclass(frozen=True, slots=True)
 class DoseFactors:
-    """What of the person bears on the dose. `sides` are the painful sides by leaf region; None means unknown."""
+    """What of the person bears on the dose. `sides` are the painful sides by leaf region, None means unknown; `chosen`
+    are the sides on which it is to be done, none where nobody chose."""
 
     age: int | None = None
     severity: int | None = None
     unknown_condition: bool = False
     conditions: tuple[Condition, ...] = ()
     sides: Mapping[str, Side] | None = None
+    chosen: Sequence[Side] = ()
     history: History = NO_HISTORY
 
 
@@ -52,11 +55,11 @@ def prescribe(
         dose = gentler(dose, numbers.gentle_factor)
         rules += [GENTLE]
     dose, followed = _followed(definition, dose, factors, small, numbers)
-    dose, capped = _limited(dose, factors.conditions)
+    dose, capped = _limited(dose, definition.kind, factors.conditions)
     rules += followed + capped
     if green_only := any(condition.green_only for condition in factors.conditions):
         rules.append("green_only")
-    sides = _sides(definition, dose, factors.sides or {})
+    sides = tuple(factors.chosen) or _sides(definition, dose, factors.sides or {})
     return Dosage(
         hold_seconds=dose.hold_seconds,
         repetitions=dose.repetitions,
@@ -117,12 +120,15 @@ def _shrunk(bounds: Range, factor: float) -> Range:
     return max(1, math.floor(bounds[0] * factor)), max(1, math.floor(bounds[1] * factor))
 
 
-def _limited(dose: Dose, conditions: Iterable[Condition]) -> tuple[Dose, list[str]]:
+def _limited(dose: Dose, kind: Kind, conditions: Iterable[Condition]) -> tuple[Dose, list[str]]:
     limits = sorted((c.max_hold_seconds, c.id) for c in conditions if c.max_hold_seconds is not None)
-    if not limits or dose.hold_seconds is None or dose.hold_seconds[1] <= limits[0][0]:
+    if not limits:
         return dose, []
     most, condition = limits[0]
-    return dose.model_copy(update={"hold_seconds": _capped(dose.hold_seconds, most)}), [f"max_hold_{condition}"]
+    # Effort that goes on by the clock, without a pause between repetitions, is one long hold.
+    held = {"hold_seconds": dose.hold_seconds, "duration_seconds": dose.duration_seconds if kind in HELD else None}
+    capped = {name: _capped(bounds, most) for name, bounds in held.items() if bounds is not None and bounds[1] > most}
+    return dose.model_copy(update=capped), [f"max_hold_{condition}"] if capped else []
 
 
 def _capped(bounds: Range, most: int) -> Range:
@@ -171,6 +177,8 @@ def _sentence(
     if sore is not None:
         name = "dose_painful_side_only" if len(sides) == 1 else "dose_sides_start"
         sentence += "; " + texts[name].format(first=sides[0].value, sore=sore.value)
+    if len(factors.chosen) == 1:
+        sentence += "; " + texts["dose_one_side"].format(side=factors.chosen[0].value)
     if green_only:
         sentence += "; " + texts["dose_green_only"].format(most=round(numbers.green_pain_most))
     return sentence[:1].upper() + sentence[1:] + "."

@@ -9,6 +9,7 @@ from schemas.vocabulary import Status
 
 LEAST_SURE = 0.3
 SURE = 0.5
+CLEARANCE = "condition.clearance_required"
 COUNTED_KINDS = ("region", "cause", "condition", "quality", "pattern", "timing")
 
 
@@ -75,7 +76,7 @@ def _names(finding: Finding, reader: Reader) -> set[str]:
     if finding.kind == "condition":
         names.update(f"condition.{each}" for each in reader.unites.get(finding.id, ()))
         if finding.id in reader.clearance:
-            names.add("condition.clearance_required")
+            names.add(CLEARANCE)
     return names
 
 

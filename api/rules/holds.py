@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from api.rules.triage import ACTIONS
 from schemas.catalog import RuleSet
-from schemas.findings import Assessment
-from schemas.vocabulary import Action, Disposition
+from schemas.findings import Assessment, Flagged
+from schemas.vocabulary import OPEN_TO_EXERCISE, Disposition
 
-OPEN_TO_EXERCISE = frozenset({Disposition.CAUTION, Disposition.SELF_CARE})
 ADVICE = "on_hold"
 STOPPED = "progression_stopped"
 
@@ -23,22 +23,23 @@ def under_hold(assessment: Assessment, held: Sequence[str] | None, *, cleared: b
     """Return the triage of a person who may be on hold for the flags `held`; None means no hold."""
     if held is None or assessment.disposition not in OPEN_TO_EXERCISE or lifts(assessment, cleared=cleared):
         return assessment
-    return replace(
-        assessment,
-        disposition=Disposition.ANSWER_FIRST,
-        action=Action.ANSWER_QUESTIONS,
-        advice=rules.tuning.texts[ADVICE],
-        blocking_questions=frozenset(assessment.open_questions),
-    )
+    held_back = halted(assessment, Disposition.ANSWER_FIRST, rules.tuning.texts[ADVICE])
+    return replace(held_back, blocking_questions=frozenset(assessment.open_questions))
 
 
 def after_reds(assessment: Assessment, *, stopped: bool, rules: RuleSet) -> Assessment:
     """Return the triage of a person whose sessions say `stopped`: a clinician first. Source: clinical facts 4.2."""
-    if not stopped or assessment.disposition not in OPEN_TO_EXERCISE:
+    return halted(assessment, Disposition.SEE_CLINICIAN, rules.tuning.texts[STOPPED]) if stopped else assessment
+
+
+def halted(assessment: Assessment, disposition: Disposition, advice: str, flags: Sequence[Flagged] = ()) -> Assessment:
+    """Return the triage that ends in `disposition` for these flags too, unless it stops the person already."""
+    if assessment.disposition not in OPEN_TO_EXERCISE:
         return assessment
     return replace(
         assessment,
-        disposition=Disposition.SEE_CLINICIAN,
-        action=Action.BOOK_CLINICIAN,
-        advice=rules.tuning.texts[STOPPED],
+        disposition=disposition,
+        action=ACTIONS[disposition],
+        advice=advice,
+        flags=(*assessment.flags, *flags),
     )

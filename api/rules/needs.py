@@ -112,13 +112,18 @@ def _conditions(reading: Reading, rules: RuleSet, numbers: Numbers) -> tuple[fro
         implied.add(PREGNANT)
     if weeks is not None and PREGNANT in found | implied and person.pregnant is not False:
         found.discard(PREGNANT)
-        found.add(TRIMESTERS[(weeks >= numbers.pregnancy_t2_from) + (weeks >= numbers.pregnancy_t3_from)])
+        found.add(trimester_of(weeks, numbers))
     if found & {*TRIMESTERS}:
         implied.discard(PREGNANT)
     found |= implied
     if person.postpartum_weeks is not None and person.postpartum_weeks <= numbers.postpartum_until:
         found.add(POSTPARTUM)
     return frozenset(found), lasting
+
+
+def trimester_of(week: int, numbers: Numbers) -> str:
+    """Return the trimester in which a week of pregnancy lies."""
+    return TRIMESTERS[(week >= numbers.pregnancy_t2_from) + (week >= numbers.pregnancy_t3_from)]
 
 
 def _lasting(finding: Finding, rules: RuleSet) -> bool:

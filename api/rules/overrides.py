@@ -26,9 +26,9 @@ def never_overridden(condition_ids: Iterable[str], rulebook: Rulebook, rules: Ru
     ]
 
 
-def forbidding(exercise_id: str, condition_ids: Iterable[str], rulebook: Rulebook) -> bool:
-    """Return True when the conditions forbid the exercise, so that there is something to override."""
-    return rulebook.judge(exercise_id, rulebook.united(condition_ids)).verdict is Verdict.FORBID
+def forbids(exercise_id: str, condition_id: str, rulebook: Rulebook) -> bool:
+    """Return True when the condition by itself forbids the exercise, so that there is something to override."""
+    return rulebook.judge(exercise_id, rulebook.united([condition_id])).verdict is Verdict.FORBID
 
 
 def by_exercise(overrides: Iterable[Override]) -> dict[str, tuple[Override, ...]]:

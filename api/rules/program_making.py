@@ -1,16 +1,27 @@
 """Programs in the making: from an answer that a person was given, and with the doses that an item begins with."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from api.rules.dosage import GENTLE, first_dose, gentler
-from api.rules.needs import UNKNOWN_CONDITION, needs_clearance
+from api.rules.needs import UNKNOWN_CONDITION
 from api.rules.preparation import Prepared
+from api.rules.remembering import waiting_among
 from schemas.exercises import Dose, ExerciseDefinition
-from schemas.programs import EVERY_DAY, ProgramCreate, ProgramDose, ProgramItem, ProgramPhase, ProgramPlan
-from schemas.vocabulary import Audience, Kind, Side
+from schemas.programs import (
+    EVERY_DAY,
+    ProgramCreate,
+    ProgramDose,
+    ProgramItem,
+    ProgramPhase,
+    ProgramPlan,
+    cleared_as_said,
+)
+from schemas.told import Told, ToldAt
+from schemas.vocabulary import Audience, Side
 
 SPREAD: Final[Mapping[int, tuple[int, ...]]] = {
     1: (1,), 2: (1, 4), 3: (1, 3, 5), 4: (1, 2, 4, 5), 5: (1, 2, 3, 4, 5), 6: (1, 2, 3, 4, 5, 6),
@@ -19,59 +30,53 @@ SPREAD: Final[Mapping[int, tuple[int, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ToldBefore:
-    """What an answer knew of its person: the conditions that it was checked for, those that waited for a clinician, and
-    the age."""
+class Answer:
+    """An answer that a program is made from: its bytes, and what the person told for it."""
 
-    conditions: frozenset[str]
-    waiting: frozenset[str]
-    age: int | None
+    content: bytes
+    told: ToldAt
 
 
-def told_by(content: bytes, prepared: Prepared) -> ToldBefore:
-    """Return what a kept answer knew of its person; answers of older servers say less."""
-    answer = json.loads(content)
-    understood: Mapping[str, Any] = answer["understood"]
-    named = {term["id"] for term in understood["conditions"]}
-    conditions = frozenset({*understood.get("checked_for", ()), *prepared.rulebook.united(named)})
-    more_than_breathing = any(offer["exercise"]["kind"] != Kind.BREATHING for offer in answer["exercises"])
-    waiting = frozenset() if more_than_breathing else frozenset(waiting_among(conditions, prepared))
-    return ToldBefore(conditions, waiting, understood.get("age"))
-
-
-def waiting_among(conditions: Iterable[str], prepared: Prepared) -> list[str]:
-    """Return those of the conditions that need a clinician's clearance before any exercise."""
-    known = prepared.rulebook.conditions
-    return sorted(key for key in conditions if key in known and needs_clearance(known[key]))
-
-
-def made(body: ProgramCreate, answer: bytes | None, prepared: Prepared) -> ProgramPlan | None:
+def made(body: ProgramCreate, answer: Answer | None, prepared: Prepared, now: datetime) -> ProgramPlan | None:
     """Return the plan of a new program, every dose filled in; None when it has no exercises.
 
-    What an answer knew is taken over: its conditions and age, and that a clinician had cleared them where it offered
-    more than breathing. Its exercises make the one phase unless the body says phases of its own.
+    What was told for an answer is taken over: conditions and age, and the conditions for which a clinician had cleared
+    the person. Its exercises make the one phase unless the body says phases of its own.
     """
-    told = ToldBefore(frozenset(), frozenset(), None) if answer is None else told_by(answer, prepared)
+    told = Told() if answer is None else answer.told.told
     conditions = sorted({*body.conditions, *told.conditions})
-    ready = bool(waiting_among(told.conditions, prepared)) and not told.waiting
     age = told.age if body.age is None else body.age
     phases = body.phases
     if phases is None and answer is not None:
-        phases = _phases(json.loads(answer), conditions, age, prepared)
+        phases = _phases(json.loads(answer.content), conditions, age, prepared)
     if not phases:
         return None
     said = body.model_dump(
         exclude={"id", "person_id", "from_recommendation_id", "phases", "conditions", "age", "cleared"}
     )
     by_hand = {item.exercise_id for phase in body.phases or () for item in phase.items if item.dose is not None}
-    return ProgramPlan(
+    plan = ProgramPlan(
         **said,
         phases=dosed(phases, age, prepared),
         conditions=conditions,
         age=age,
-        cleared=body.cleared or ready,
+        cleared=body.cleared,
         dosed_on=dict.fromkeys(sorted(by_hand), body.starts_on),
     )
+    return _cleared(plan, answer, prepared, now)
+
+
+def _cleared(plan: ProgramPlan, answer: Answer | None, prepared: Prepared, now: datetime) -> ProgramPlan:
+    if plan.cleared:
+        return cleared_as_said(plan, True, now)
+    told = Told() if answer is None else answer.told.told
+    asked, waiting = (
+        waiting_among(prepared.rulebook.united(named), prepared) for named in (told.conditions, told.waiting)
+    )
+    if answer is None or not asked or waiting:
+        return plan
+    ready = {"cleared": True, "cleared_for": sorted(told.conditions), "cleared_at": answer.told.at}
+    return cleared_as_said(plan.model_copy(update=ready), None, now)
 
 
 def dosed(phases: Sequence[ProgramPhase], age: int | None, prepared: Prepared) -> list[ProgramPhase]:

@@ -2,67 +2,79 @@
 against it. Every rule of the recommendation holds here too."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Final
 
-from api.rules import triage_answers
+from api.rules import reviews, triage_answers
 from api.rules.contraindications import Judgement
 from api.rules.dosage import DoseFactors, first_dose, prescribe
-from api.rules.holds import after_reds, under_hold
 from api.rules.needs import NAMED, UNKNOWN_CONDITION, Need, gates_of
 from api.rules.overrides import by_exercise, effective
 from api.rules.preparation import Prepared
-from api.rules.program_making import ToldBefore, begun, waiting_among
-from api.rules.progression import NO_HISTORY, History, Past, history_of, told
+from api.rules.program_advice import begins_again, minded, regions_of
+from api.rules.program_making import begun
+from api.rules.program_signs import TriageBefore, assessed, unsettled
+from api.rules.progression import NO_HISTORY, Dosed, History, Past, history_of, told
 from api.rules.reasons import cautions_for
 from api.rules.recommendation import bounds_of, selected
+from api.rules.remembering import Remembered, conditions_by, never_cleared, remembered, waiting_among
 from api.rules.routine import Prescribed, play
-from api.rules.selection import allowance_of
+from api.rules.selection import Allowance, allowance_of
 from schemas.catalog import ReleaseStamp
 from schemas.findings import Assessment
-from schemas.program_days import DayPlan, DayState, DueExercise, ProgramToday, ProgramTodayQuery, dosed_since, plan_of
+from schemas.program_days import (
+    DayPlan,
+    DayState,
+    DueExercise,
+    ProgramToday,
+    ProgramTodayQuery,
+    dosed_since,
+    plan_of,
+    restarted,
+)
 from schemas.programs import Program, ProgramItem
 from schemas.recommendations import ExcludedExercise, Routine
-from schemas.vocabulary import Action, Audience, Disposition, FlagLevel
+from schemas.session_logs import SessionLog
+from schemas.told import ToldAt
+from schemas.vocabulary import OPEN_TO_EXERCISE, Audience, Disposition, Spread
 
 RETIRED: Final = "retired"
 OF_THE_PROGRAM: Final = "program"
-NEVER_CLEARED: Final = frozenset({FlagLevel.EMERGENCY, FlagLevel.URGENT})
-OPEN: Final = Assessment(
-    disposition=Disposition.SELF_CARE,
-    flags=(),
-    action=Action.SELF_CARE,
-    advice="",
-    open_questions=(),
-    blocking_questions=frozenset(),
-    screen_complete=False,
-)
-"""A day about which nobody has said anything yet: only what is known from before speaks against exercise."""
+SPREAD_DOWN: Final = "spread_down"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonNow:
-    """What is known of the person: the flags that hold them (None without a hold), sessions of late, what answers of
-    late knew, newest first, and the local day with its zone."""
+    """What is known of the person: the flags that hold them (None without a hold), sessions of late, what was told,
+    newest first, the local day with its zone, since when the program names its conditions, and what the newest answers
+    came to."""
 
     held: Sequence[str] | None
     past: Past
-    told: Sequence[ToldBefore]
+    told: Sequence[ToldAt]
     day: date
     timezone: str
+    named_at: Mapping[str, datetime] = field(default_factory=dict)
+    answers: Sequence[TriageBefore] = ()
 
 
 def today(
     program: Program, person: PersonNow, query: ProgramTodayQuery, prepared: Prepared, stamp: ReleaseStamp
 ) -> ProgramToday:
     """Return what is due on the local day. A hold leaves nothing; sessions that all went badly leave breathing."""
-    plan = plan_of(program, person.day)
-    need = _need(program, plan, person, query.severity, prepared)
-    assessment = under_hold(OPEN, person.held, cleared=False, rules=prepared.rules)
-    assessment = after_reds(assessment, stopped=need.history.stopped, rules=prepared.rules)
-    due, excluded = _due(program, plan, person, need, assessment, prepared)
+    past, plan = person.past, plan_of(program, person.day)
+    if begins_again(program, past.logs, person.day, prepared):
+        plan = restarted(program, plan)
+    need = _need(program, plan, person, _pain_now(person, query), prepared)
+    waiting = replace(need, unready=_waiting(program, person, prepared))
+    newest = unsettled(person.answers, past.logs, waiting, prepared)
+    assessment = assessed(person.held, newest, waiting, stopped=need.history.stopped, prepared=prepared)
+    due, excluded = _due(
+        program, plan, person, need, allowance_of(assessment, waiting, False, prepared.rules), prepared
+    )
+    mind = minded(program, plan, past, person.answers, waiting.unready, person.day, prepared)
     return ProgramToday(
         program_id=program.id,
         version=program.version,
@@ -72,8 +84,8 @@ def today(
         week=plan.week,
         phase=plan.number,
         phase_name=None if plan.phase is None else plan.phase.name,
-        advice=assessment.advice or None,
-        flags=list(person.held or ()),
+        advice=assessment.advice or mind or None,
+        flags=sorted({*(person.held or ()), *(flag.id for flag in assessment.flags)}),
         exercises=[exercise for exercise, _ in due],
         excluded=excluded,
         routine=_routine(due, query.max_minutes, need, prepared),
@@ -86,18 +98,31 @@ def today(
 def _state(planned: DayState, assessment: Assessment) -> DayState:
     if assessment.disposition is Disposition.ANSWER_FIRST:
         return DayState.ON_HOLD
-    if assessment.disposition is Disposition.SEE_CLINICIAN:
-        return DayState.STOPPED
-    return planned
+    return planned if assessment.disposition in OPEN_TO_EXERCISE else DayState.STOPPED
+
+
+def _of_today(person: PersonNow) -> list[SessionLog]:
+    return [log for log in person.past.logs if log.local_day == person.day.isoformat()]
+
+
+def _pain_now(person: PersonNow, query: ProgramTodayQuery) -> int | None:
+    """Return the worst pain of the day, by what was asked and by the sessions of the day."""
+    logs = _of_today(person)
+    felt = [score for log in logs for pain in log.pain for score in (pain.before, pain.during_max, pain.after)]
+    felt += [entry.pain_during for log in logs for entry in log.exercises]
+    return max((score for score in (*felt, query.severity) if score is not None), default=None)
 
 
 def _need(program: Program, plan: DayPlan, person: PersonNow, severity: int | None, prepared: Prepared) -> Need:
     """Return the person's need: no region, for the plan says what to do, and every condition that was told."""
     rulebook, numbers = prepared.rulebook, prepared.numbers
-    told_ids = frozenset(program.conditions).union(*(told.conditions for told in person.told))
+    told_ids = _named(program, person, prepared).union(
+        *(each.conditions for each in remembered(person.told, person.past.now, prepared))
+    )
     conditions = tuple(key for key in rulebook.united(told_ids) if key in prepared.rules.conditions)
     unknown = UNKNOWN_CONDITION in told_ids
-    age = next((told.age for told in person.told if told.age is not None), None) if program.age is None else program.age
+    ages = (each.told.age for each in person.told if each.told.age is not None)
+    age = next(ages, None) if program.age is None else program.age
     need = Need(
         regions={},
         origin=NAMED,
@@ -119,16 +144,28 @@ def _need(program: Program, plan: DayPlan, person: PersonNow, severity: int | No
     return replace(need, history=history, overrides=by_exercise(person.past.overrides))
 
 
-def _waiting(program: Program, told_before: Sequence[ToldBefore], prepared: Prepared) -> tuple[str, ...]:
-    """Return the conditions that still wait for a clinician: the newest answer that knew of one says so, unless the
-    program was made for it. What is an emergency waits whoever has cleared it."""
-    waiting: dict[str, bool] = {}
-    for each in told_before:
-        for key in each.conditions:
-            waiting.setdefault(key, key in each.waiting)
+def _named(program: Program, person: PersonNow, prepared: Prepared) -> frozenset[str]:
+    """Return the conditions of the program, and what a pregnancy among them has become since it was named."""
+    now = person.past.now
+    since = {key: now - person.named_at.get(key, program.created_at) for key in program.conditions}
+    return frozenset(program.conditions).union(*(conditions_by([key], None, since[key], prepared) for key in since))
+
+
+def _waiting(program: Program, person: PersonNow, prepared: Prepared) -> tuple[str, ...]:
+    """Return the conditions that still wait for a clinician: what was told of each for the last time says so, and the
+    program for those that it names. What is an emergency waits whoever has cleared it."""
+    said: dict[str, Remembered] = {}
+    for each in remembered(person.told, person.past.now, prepared):
+        for key in waiting_among(each.conditions, prepared):
+            said.setdefault(key, each)
+    waiting = {key for key, each in said.items() if key in each.waiting}
+    cleared_for = prepared.rulebook.united(program.cleared_for)
     for key in waiting_among(prepared.rulebook.united(program.conditions), prepared):
-        waiting[key] = not program.cleared or prepared.rulebook.conditions[key].level in NEVER_CLEARED
-    return tuple(sorted(key for key, waits in waiting.items() if waits))
+        if key not in cleared_for or never_cleared(key, prepared.rulebook):
+            waiting.add(key)
+        elif key in said and (program.cleared_at is None or said[key].at <= program.cleared_at):
+            waiting.discard(key)
+    return tuple(sorted(waiting))
 
 
 def _history(program: Program, plan: DayPlan, past: Past, need: Need, prepared: Prepared) -> History:
@@ -139,16 +176,21 @@ def _history(program: Program, plan: DayPlan, past: Past, need: Need, prepared: 
     done = {entry.exercise_id for log in past.logs for entry in log.exercises} & prepared.cards.keys()
     definitions = {key: prepared.cards[key].definition for key in sorted(done | mine.keys())}
     doses = {
-        key: (each, begun(mine[key], each) if key in mine else first_dose(each, need.age, prepared.numbers))
+        key: Dosed(
+            each,
+            begun(mine[key], each) if key in mine else first_dose(each, need.age, prepared.numbers),
+            prepared.rulebook.traits(key).regions,
+        )
         for key, each in definitions.items()
     }
-    bounds = bounds_of(need, prepared)
+    reviewed = reviews.calling(past, regions_of(program, prepared), prepared.numbers)
+    bounds = replace(bounds_of(need, prepared), reviewed=reviewed)
     whole = history_of(past, doses, bounds, False, prepared.numbers)
     standings = dict(whole.exercises)
     for key in mine.keys() & standings.keys():
         since = dosed_since(program, plan, key)
         if since is not None and standings[key].steps_up:
-            later = Past([log for log in past.logs if log.local_day >= since.isoformat()], past.now)
+            later = replace(past, logs=[log for log in past.logs if log.local_day >= since.isoformat()])
             earned = history_of(later, doses, bounds, False, prepared.numbers).exercises.get(key)
             steps = min(standings[key].steps_up, 0 if earned is None else earned.steps_up)
             standings[key] = replace(standings[key], steps_up=steps)
@@ -156,32 +198,32 @@ def _history(program: Program, plan: DayPlan, past: Past, need: Need, prepared: 
 
 
 def _due(
-    program: Program, plan: DayPlan, person: PersonNow, need: Need, assessment: Assessment, prepared: Prepared
+    program: Program, plan: DayPlan, person: PersonNow, need: Need, allowance: Allowance, prepared: Prepared
 ) -> tuple[list[tuple[DueExercise, Prescribed]], list[ExcludedExercise]]:
-    waiting = replace(need, unready=_waiting(program, person.told, prepared))
-    allowance = allowance_of(assessment, waiting, False, prepared.rules)
     if not allowance.exercises:
         return [], []
     known = [item for item in plan.items if item.exercise_id in prepared.cards]
     selection = selected([item.exercise_id for item in known], need, allowance, prepared)
-    reason = prepared.rules.tuning.texts["excluded_retired"]
-    gone = [
-        ExcludedExercise(exercise_id=item.exercise_id, rule=RETIRED, property=RETIRED, reason=reason)
-        for item in plan.items
-        if item.exercise_id not in prepared.cards
+    texts, permitted = prepared.rules.tuning.texts, selection.permitted
+    logs = _of_today(person)
+    spread = {entry.exercise_id for log in logs if log.spread is Spread.DOWN_LIMB for entry in log.exercises}
+    without = {item.exercise_id: RETIRED for item in plan.items if item.exercise_id not in prepared.cards}
+    without |= {key: SPREAD_DOWN for key in permitted if key in spread}
+    left_out = [
+        ExcludedExercise(exercise_id=key, rule=rule, property=rule, reason=texts[f"excluded_{rule}"])
+        for key, rule in without.items()
     ]
-    times = _times_done(program, person)
+    times = _times_done(program, logs)
     due = [
-        _exercise(item, selection.permitted[item.exercise_id], times[item.exercise_id], need, prepared)
+        _exercise(item, permitted[item.exercise_id], times[item.exercise_id], need, prepared)
         for item in known
-        if item.exercise_id in selection.permitted
+        if item.exercise_id in permitted and item.exercise_id not in without
     ]
-    return due, [*selection.excluded, *gone]
+    return due, [*selection.excluded, *left_out]
 
 
-def _times_done(program: Program, person: PersonNow) -> Counter[str]:
-    today_done = [log for log in person.past.logs if log.local_day == person.day.isoformat()]
-    mine = [log for log in today_done if log.program_id in {None, program.id}]
+def _times_done(program: Program, logs: Sequence[SessionLog]) -> Counter[str]:
+    mine = [log for log in logs if log.program_id in {None, program.id}]
     return Counter(key for log in mine for key in {entry.exercise_id for entry in log.exercises})
 
 
@@ -196,10 +238,11 @@ def _exercise(
         unknown_condition=need.unknown_condition,
         conditions=tuple(prepared.rulebook.conditions[key] for key in need.conditions),
         history=need.history,
+        chosen=item.sides,
     )
     dosage = prescribe(definition, factors, prepared.numbers, texts)
     rule = "+".join([OF_THE_PROGRAM, *dosage.rule.split("+")[1:]])
-    dosage = dosage.model_copy(update={"rule": rule, "sides": item.sides or dosage.sides})
+    dosage = dosage.model_copy(update={"rule": rule})
     exercise = DueExercise(
         exercise=card.brief,
         dosage=dosage,

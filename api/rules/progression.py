@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from api.rules.dose_steps import most_steps, stepped, steps_back
-from api.rules.pain_monitoring import HURT, Colour, Done, Trail, closing, done_in
+from api.rules.pain_monitoring import HURT, Colour, Done, Rise, Trail, closing, done_in
 from api.rules.tuning import Numbers
 from schemas.exercises import Dose, ExerciseDefinition
 from schemas.overrides import Override
@@ -26,11 +26,13 @@ LOADED: Final = frozenset({Kind.STRENGTH, Kind.ECCENTRIC, Kind.ISOMETRIC})
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A person's sessions of late, in any order, as seen at `now`, and what clinicians let the person do."""
+    """A person's sessions of late, in any order, as seen at `now`, what clinicians let the person do, and when one
+    cleared the person for the last time."""
 
     logs: Sequence[SessionLog]
     now: datetime
     overrides: Sequence[Override] = ()
+    cleared_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,26 @@ class Bounds:
     may_rise: bool = True
     green_only: bool = False
     older: bool = False
+    reviewed: Sequence[tuple[datetime, datetime]] = ()
+    """From when until when a clinician was to look at the person first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dosed:
+    """An exercise of the release with the first dose of the person, and the regions it serves with those above them."""
+
+    definition: ExerciseDefinition
+    dose: Dose
+    regions: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class DoseStanding:
     """Where an exercise stands for a person, and which rule and values led there.
 
-    `greens` and `reds` count those in a row; `cuts` are those not earned back, and `regained` the steps by which loaded
-    work is on its way back from the last of them; `hurts` are the sessions that hurt and were not made good; `helped`
-    and `worsened` count all sessions.
+    `greens` and `reds` count those in a row, greens one a day, the last on `green_day`; `cuts` are those not earned
+    back, and `regained` the steps by which loaded work is on its way back from the last of them; `hurts` are the
+    sessions that hurt and were not made good; `helped` and `worsened` count all sessions.
     """
 
     change: DoseChange = DoseChange.HOLD
@@ -62,6 +75,7 @@ class DoseStanding:
     helped: int = 0
     worsened: int = 0
     greens: int = 0
+    green_day: str = ""
     reds: int = 0
     done_at: datetime | None = None
     raised_at: datetime | None = None
@@ -92,28 +106,30 @@ class History:
 NO_HISTORY: Final = History()
 
 
-def history_of(
-    past: Past, doses: Mapping[str, tuple[ExerciseDefinition, Dose]], bounds: Bounds, cleared: bool, numbers: Numbers
-) -> History:
-    """Return where every exercise stands; `doses` are the exercises of the release with the first dose of the person.
+def history_of(past: Past, doses: Mapping[str, Dosed], bounds: Bounds, cleared: bool, numbers: Numbers) -> History:
+    """Return where every exercise stands; `doses` are the exercises of the release that were done.
 
-    `cleared`: a clinician has cleared the person, which ends a suspension and a stop, and raises nothing.
+    `cleared`: a clinician has cleared the person, which ends a suspension and a stop, and raises nothing. One who did
+    so earlier ended what came before.
     """
     standings: dict[str, DoseStanding] = {}
     trails: dict[str, Trail] = {}
+    served = {key: dosed.regions for key, dosed in doses.items()}
     red_at: list[datetime] = []
+    cleared_at = None if cleared else past.cleared_at
     for log in sorted(past.logs, key=lambda log: (log.started_at, log.id)):
-        done = list(done_in(log, doses, bounds.green_only, numbers))
-        red_at += [log.started_at] * any(each.colour is Colour.RED for _, each in done)
+        if cleared_at is not None and log.started_at > cleared_at:
+            standings, red_at, cleared_at = _all_released(standings), [], None
+        done = list(done_in(log, served, past.now, bounds.green_only, numbers))
+        red_at += [log.started_at] * any(each.red_session for _, each in done)
         for key, each in done:
             before = _rested(standings.get(key, DoseStanding()), log.started_at, numbers)
             rose = trails.setdefault(key, Trail()).rose(each, numbers)
-            after = _after(_counted(before, each), each, doses.get(key), bounds, numbers)
-            standings[key] = _eased_off(after, rose) if rose and each.colour is Colour.AMBER else after
+            standings[key] = _after(_counted(before, each), each, rose, doses.get(key), bounds, numbers)
     now = {key: _rested(standing, past.now, numbers) for key, standing in standings.items()}
-    if cleared:
-        now = {key: _released(standing) for key, standing in now.items()}
-    return History(now, stopped=not cleared and _stopped(red_at, past.now, numbers))
+    if cleared or cleared_at is not None:
+        return History(_all_released(now))
+    return History(now, stopped=_stopped(red_at, past.now, numbers))
 
 
 def told(exercise_id: str, history: History, texts: Mapping[str, str]) -> Progression | None:
@@ -135,7 +151,8 @@ def told(exercise_id: str, history: History, texts: Mapping[str, str]) -> Progre
 def _after(
     standing: DoseStanding,
     done: Done,
-    dosed: tuple[ExerciseDefinition, Dose] | None,
+    rose: Rise | None,
+    dosed: Dosed | None,
     bounds: Bounds,
     numbers: Numbers,
 ) -> DoseStanding:
@@ -145,13 +162,16 @@ def _after(
         return _cut(seen, numbers)
     held = replace(seen, change=DoseChange.SUSPEND if left_out else DoseChange.HOLD, reds=0)
     if done.colour is Colour.AMBER:
-        return replace(held, greens=0)
+        settled = replace(held, greens=0)
+        return _eased_off(settled, rose.values) if rose is not None and rose.fresh else settled
+    if rose is not None:
+        return replace(held, greens=0, rule="rising_held", values=rose.values)
     if not done.good:
         return replace(held, greens=0, rule="not_easy_enough")
-    greens = standing.greens + 1
-    if greens < numbers.greens_to_rise:
-        return replace(held, greens=greens)
-    return _raised(replace(held, greens=greens), log.started_at, dosed, bounds, numbers)
+    if log.local_day <= standing.green_day:
+        return held
+    well = replace(held, greens=standing.greens + 1, green_day=log.local_day)
+    return well if well.greens < numbers.greens_to_rise else _raised(well, log.started_at, dosed, bounds, numbers)
 
 
 def _counted(standing: DoseStanding, done: Done) -> DoseStanding:
@@ -185,16 +205,18 @@ def _eased_off(standing: DoseStanding, rose: Mapping[str, int]) -> DoseStanding:
 def _raised(
     standing: DoseStanding,
     at: datetime,
-    dosed: tuple[ExerciseDefinition, Dose] | None,
+    dosed: Dosed | None,
     bounds: Bounds,
     numbers: Numbers,
 ) -> DoseStanding:
     """Return the exercise one step up, where nothing speaks against it: first what was cut, then further."""
     if not bounds.may_rise:
         return replace(standing, rule="clearance_required")
+    if any(since <= at <= until for since, until in bounds.reviewed):
+        return replace(standing, rule="review")
     if dosed is None:
         return standing
-    definition, dose = dosed
+    definition, dose = dosed.definition, dosed.dose
     since = None if standing.raised_at is None else at - standing.raised_at
     if definition.kind in LOADED and since is not None and since < timedelta(days=numbers.loaded_rise_days):
         return replace(standing, rule="loaded_once_a_week")
@@ -223,6 +245,10 @@ def _rested(standing: DoseStanding, at: datetime, numbers: Numbers) -> DoseStand
     if not standing.steps_up:
         return replace(rested, change=DoseChange.HOLD, rule="missed_a_week")
     return replace(rested, change=DoseChange.REGRESS, rule="missed_a_week", steps_up=standing.steps_up - 1)
+
+
+def _all_released(standings: Mapping[str, DoseStanding]) -> dict[str, DoseStanding]:
+    return {key: _released(standing) for key, standing in standings.items()}
 
 
 def _released(standing: DoseStanding) -> DoseStanding:

@@ -10,7 +10,7 @@ from api.rules.holds import after_reds
 from api.rules.needs import Need, need_of
 from api.rules.overrides import by_exercise, effective
 from api.rules.preparation import Prepared
-from api.rules.progression import NO_HISTORY, Bounds, History, Past, history_of, told
+from api.rules.progression import NO_HISTORY, Bounds, Dosed, History, Past, history_of, told
 from api.rules.ranking import Scored, rank, score
 from api.rules.reasons import cautions_for, reasons_for
 from api.rules.routine import Prescribed, plan
@@ -136,8 +136,11 @@ def _history(past: Past, need: Need, cleared: bool, prepared: Prepared) -> Histo
         return NO_HISTORY
     bounds = bounds_of(need, prepared)
     done = {entry.exercise_id for log in past.logs for entry in log.exercises} & prepared.cards.keys()
-    definitions = [prepared.cards[key].definition for key in sorted(done)]
-    doses = {each.id: (each, first_dose(each, need.age, prepared.numbers)) for each in definitions}
+    definitions = {key: prepared.cards[key].definition for key in sorted(done)}
+    doses = {
+        key: Dosed(each, first_dose(each, need.age, prepared.numbers), prepared.rulebook.traits(key).regions)
+        for key, each in definitions.items()
+    }
     return history_of(past, doses, bounds, cleared, prepared.numbers)
 
 

@@ -5,8 +5,9 @@ Source: clinical facts 4.2, rule 7, and 4.3.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from statistics import median
 
 from api.rules.pain_monitoring import WEEK
@@ -55,6 +56,16 @@ def review_of(past: Past, regions: Collection[str], numbers: Numbers) -> PainRev
         return None
     was, now = median(first), median(last)
     return PainReview(weeks, was, now, _outcome(was, now, numbers))
+
+
+def calling(past: Past, regions: Collection[str], numbers: Numbers) -> list[tuple[datetime, datetime]]:
+    """Return the weeks, each from when until when, in which the review called for a clinician; the last ends now."""
+    begin = min((log.started_at for log in past.logs if log.started_at <= past.now), default=past.now)
+    weeks = range(round(numbers.review_from_weeks), (past.now - begin) // WEEK + 1)
+    marks = [*(begin + week * WEEK for week in weeks), past.now]
+    reviews = [review_of(Past(past.logs, mark), regions, numbers) for mark in marks]
+    called = [review is not None and review.calls_for_a_clinician(numbers) for review in reviews]
+    return [each for each, calls in zip(pairwise(marks), pairwise(called), strict=True) if any(calls)]
 
 
 def told(review: PainReview | None, numbers: Numbers, texts: Mapping[str, str]) -> list[str]:

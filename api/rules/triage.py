@@ -22,7 +22,7 @@ ADVICE = {
     Disposition.SELF_CARE: "Nothing you told us points to a problem that needs a professional first. Start gently.",
 }
 SEE_SOMEBODY = "Please see a clinician before you exercise."
-_ACTIONS = {
+ACTIONS = {
     Disposition.EMERGENCY: Action.CALL_EMERGENCY,
     Disposition.URGENT: Action.SAME_DAY_CARE,
     Disposition.SEE_CLINICIAN: Action.BOOK_CLINICIAN,
@@ -136,7 +136,7 @@ def _action(disposition: Disposition, flags: Sequence[Flagged], rules: RuleSet) 
         return Action.MATERNITY_UNIT
     if disposition is Disposition.EMERGENCY and deciding and deciding[0] in _ELSEWHERE:
         return deciding[0]
-    return _ACTIONS[disposition]
+    return ACTIONS[disposition]
 
 
 def _advice(

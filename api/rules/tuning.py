@@ -41,12 +41,15 @@ class Numbers:
     older_adult_from: float
     pregnancy_t2_from: float
     pregnancy_t3_from: float
+    pregnancy_weeks: float
+    trimester_weeks: float
     postpartum_until: float
     gentle_factor: float
     green_pain_most: float
     amber_pain_most: float
     morning_rise: float
     weekly_rise: float
+    weekly_rise_before: float
     helped_change: float
     helped_sessions: float
     greens_to_rise: float
@@ -67,6 +70,7 @@ class Numbers:
     reds_to_stop: float
     stop_days: float
     history_days: float
+    told_days: float
     review_from_weeks: float
     review_unchanged_weeks: float
     meaningful_points: float
@@ -120,9 +124,12 @@ PROGRESSION_TEXTS = tuple(
         "morning_unknown",
         "not_easy_enough",
         "pain_unknown",
+        "red_after",
         "red_during",
+        "red_elsewhere",
         "red_next_morning",
         "red_twice",
+        "rising_held",
         "rising_weekly",
         "spread_down",
         "top_of_dose",

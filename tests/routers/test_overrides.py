@@ -125,6 +125,8 @@ def test_it_brings_back_nothing_that_the_persons_own_sessions_left_out(client: T
         ({"conditions": ["dvt"]}, "/conditions"),
         ({"conditions": ["osteoporosis", "cerv_myelopathy"]}, "/conditions"),
         ({"conditions": ["stenosis"]}, "/conditions"),
+        ({"conditions": ["osteoporosis", "stenosis"]}, "/conditions"),
+        ({"exercise_id": "forearm-plank", "conditions": ["hypertension", "pregnancy_t1"]}, "/conditions"),
         ({"conditions": []}, "/conditions"),
         ({"reason": "I have looked at her"}, "/reason"),
         ({"note": "free text"}, "/note"),

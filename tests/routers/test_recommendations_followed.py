@@ -14,11 +14,13 @@ GREEN = {"before": 3, "during_max": 2, "next_morning": 2}
 RED = {"before": 3, "during_max": 6, "next_morning": 3}
 
 
-def done(client: TestClient, tenant: Tenant, days_ago: float, pain: dict[str, Any], **exercise: Any) -> str:
+def done(
+    client: TestClient, tenant: Tenant, days_ago: float, pain: dict[str, Any], /, *elsewhere: Any, **exercise: Any
+) -> str:
     session = body(
         tenant.person_id,
         started_at=NOW - timedelta(days=days_ago),
-        pain=[{"region": "mid_back", **pain}],
+        pain=[{"region": "mid_back", **pain}, *elsewhere],
         effort=4,
         exercises=[{"exercise_id": STRETCH, "completion_percent": 100, **exercise}],
     )
@@ -123,6 +125,76 @@ def test_sessions_of_others_and_deleted_ones_do_not_count(
     headers = {**tenant.headers, "If-Match": '"v1"'}
     assert client.delete(f"/sessions/{gone}", headers=headers).status_code == 204
     assert reach(ask(client, tenant))["progression"] is None
+
+
+def constant(pain: int) -> dict[str, int]:
+    return {"before": pain, "during_max": pain, "next_morning": pain}
+
+
+def test_who_lives_with_pain_goes_further_unless_only_green_is_allowed(client: TestClient, tenant: Tenant) -> None:
+    for days in (5, 3, 1):
+        done(client, tenant, days, constant(5))
+    assert reach(ask(client, tenant))["progression"]["rule"] == "greens"
+    held = reach(ask(client, tenant, conditions=["achilles_mid"]))["progression"]
+    assert (held["rule"], held["steps_up"]) == ("amber", 0)
+
+
+def test_pain_that_climbs_takes_no_further_step(client: TestClient, tenant: Tenant) -> None:
+    for days, pain in ((13, 2), (11, 2), (8.5, 3), (6, 4), (3.5, 5), (1, 5)):
+        done(client, tenant, days, constant(pain))
+    held = reach(ask(client, tenant))["progression"]
+    assert (held["change"], held["rule"], held["steps_up"]) == ("hold", "rising_held", 1)
+    assert "your pain has risen" in held["text"]
+
+
+def test_the_pain_afterwards_cuts_the_dose(client: TestClient, tenant: Tenant) -> None:
+    first = reach(ask(client, tenant))["dosage"]["repetitions"]
+    done(client, tenant, 1, {"before": 3, "during_max": 2, "after": 9, "next_morning": 3})
+    offer = reach(ask(client, tenant))
+    assert (offer["progression"]["rule"], offer["progression"]["values"]["after"]) == ("red_after", 9)
+    assert offer["dosage"]["repetitions"][1] < first[1]
+
+
+def test_a_bad_morning_cuts_although_nobody_told_of_the_pain_before(client: TestClient, tenant: Tenant) -> None:
+    done(client, tenant, 1, {"during_max": 2, "next_morning": 9})
+    assert reach(ask(client, tenant))["progression"]["rule"] == "red_next_morning"
+
+
+def test_pain_elsewhere_raises_nothing_and_three_times_a_week_sends_to_a_clinician(
+    client: TestClient, tenant: Tenant
+) -> None:
+    shoulder = {"region": "shoulder", "before": 2, "during_max": 9, "next_morning": 9}
+    done(client, tenant, 5, GREEN, shoulder)
+    done(client, tenant, 3, GREEN, shoulder)
+    held = reach(ask(client, tenant))["progression"]
+    assert (held["change"], held["rule"], held["cuts"]) == ("hold", "red_elsewhere", 0)
+    done(client, tenant, 1, GREEN, shoulder)
+    assert ask(client, tenant)["triage"]["disposition"] == "see_clinician"
+    listed = client.get("/people", params={"sort": "attention"}, headers=tenant.headers).json()["items"]
+    reasons = {person["id"]: person["attention"]["reasons"] for person in listed}
+    assert "red_sessions" in reasons[str(tenant.person_id)], "whoever looks is told the same"
+
+
+def test_pain_of_the_whole_back_is_pain_of_the_mid_back(client: TestClient, tenant: Tenant) -> None:
+    done(client, tenant, 1, GREEN, {"region": "back", "before": 2, "during_max": 8, "next_morning": 8})
+    cut = reach(ask(client, tenant))["progression"]
+    assert (cut["change"], cut["rule"]) == ("regress", "red_next_morning")
+
+
+def test_many_sessions_of_one_hour_raise_nothing(client: TestClient, tenant: Tenant) -> None:
+    for count in range(12):
+        done(client, tenant, count / 300, GREEN)
+    assert reach(ask(client, tenant))["progression"]["steps_up"] == 0
+    for count in range(6):
+        done(client, tenant, 2 + count / 300, GREEN)
+    assert reach(ask(client, tenant))["progression"]["steps_up"] == 0
+
+
+def test_what_was_not_done_raises_nothing(client: TestClient, tenant: Tenant) -> None:
+    for days in (5, 3, 1):
+        done(client, tenant, days, GREEN, completion_percent=None, sets=0, repetitions=0)
+    held = reach(ask(client, tenant))["progression"]
+    assert (held["rule"], held["steps_up"]) == ("not_easy_enough", 0)
 
 
 EASED = {"before": 5, "during_max": 2, "after": 3, "next_morning": 3}

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from api.rules.dosage import first_dose
-from api.rules.progression import Bounds, DoseStanding, History, Past, history_of
+from api.rules.progression import Bounds, Dosed, DoseStanding, History, Past, history_of
 from api.rules.tuning import Numbers
 from schemas.session_logs import SessionLog
 from tests.rules.making import exercise
@@ -13,6 +13,7 @@ from tests.rules.making import exercise
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 STRETCH = exercise("stretch", dosage={"general": {"hold_seconds": (10, 20), "repetitions": (3, 4)}})
 LIFT = exercise("lift", kind="strength", dosage={"general": {"repetitions": (8, 10), "times_per_day": (1, 1)}})
+SERVED = frozenset({"mid_back", "back"})
 GREEN = {"before": 3, "during_max": 2, "next_morning": 2}
 AMBER = {"before": 3, "during_max": 4, "next_morning": 3}
 RED = {"before": 3, "during_max": 6, "next_morning": 3}
@@ -50,12 +51,18 @@ def days(*pains: dict[str, Any] | None, every: float = 2, **fields: Any) -> list
 
 
 def history(
-    logs: list[SessionLog], numbers: Numbers, *, after: float = 1, cleared: bool = False, **bounds: Any
+    logs: list[SessionLog],
+    numbers: Numbers,
+    *,
+    after: float = 1,
+    cleared: bool = False,
+    cleared_at: datetime | None = None,
+    **bounds: Any,
 ) -> History:
     """The history as seen some days after the last session."""
     now = max(each.started_at for each in logs) + timedelta(days=after)
-    doses = {each.id: (each, first_dose(each, None, numbers)) for each in (STRETCH, LIFT)}
-    return history_of(Past(logs, now), doses, Bounds(**bounds), cleared, numbers)
+    doses = {each.id: Dosed(each, first_dose(each, None, numbers), SERVED) for each in (STRETCH, LIFT)}
+    return history_of(Past(logs, now, cleared_at=cleared_at), doses, Bounds(**bounds), cleared, numbers)
 
 
 def standing(logs: list[SessionLog], numbers: Numbers, name: str = "stretch", **how: Any) -> DoseStanding:

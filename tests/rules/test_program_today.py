@@ -13,9 +13,10 @@ from api.rules.program_making import made
 from api.rules.program_today import PersonNow, today
 from api.rules.progression import Past
 from schemas.catalog import ReleaseStamp
-from schemas.program_days import DayState, ProgramToday, ProgramTodayQuery
+from schemas.program_days import DayState, ProgramToday, ProgramTodayQuery, dosed_since, plan_of
 from schemas.programs import Program, ProgramCreate, ProgramMaker
-from schemas.session_logs import SessionLog
+from schemas.progression import DoseChange
+from schemas.session_logs import PainLog, SessionLog
 from schemas.vocabulary import Audience, Verdict
 from tests.rules.sessions import AMBER, EASY, GREEN, RED, START, log
 
@@ -43,8 +44,9 @@ def release(shipped: Prepared) -> Shipped:
 
 def program(prepared: Prepared, *exercises: str, **more: Any) -> Program:
     items = [{"exercise_id": name, **more.pop(name, {})} for name in exercises]
-    body = ProgramCreate.model_validate({"starts_on": str(START.date()), "phases": [{"items": items}], **more})
-    plan = made(body, None, prepared)
+    phases = [{"items": items}] if items else more.pop("phases")
+    body = ProgramCreate.model_validate({"starts_on": str(START.date()), "phases": phases, **more})
+    plan = made(body, None, prepared, START)
     assert plan is not None
     stored = {"id": UUID(int=1), "person_id": UUID(int=2), "made_by": ProgramMaker.ORGANIZATION, "version": 1}
     stamps = {"from_recommendation_id": None, "created_at": START, "updated_at": START}
@@ -139,9 +141,70 @@ def test_a_dose_given_by_hand_stands_whatever_was_done_before(shipped: Prepared)
     assert work(told(shipped, early, logs(sessions, STRETCH)))[0] > 5
 
 
+def test_pain_of_a_region_above_counts_and_a_bad_place_elsewhere_holds(shipped: Prepared) -> None:
+    known = program(shipped, STRETCH)
+    for region, change in (("back", DoseChange.REGRESS), ("knee", DoseChange.HOLD)):
+        places = [PainLog(region="mid_back", **GREEN), PainLog(region=region, **RED)]
+        past = [log(1, day=39, name=STRETCH).model_copy(update={"pain": places})]
+        progression = told(shipped, known, past).exercises[0].progression
+        assert progression is not None
+        assert progression.change is change
+
+
 def test_one_side_is_done_on_one_side(shipped: Prepared) -> None:
     sided = next(key for key, card in shipped.cards.items() if card.definition.dosage[Audience.GENERAL].per_side)
     answer = told(shipped, program(shipped, sided, **{sided: {"sides": ["left"]}}), [])
     assert [side.value for side in answer.exercises[0].dosage.sides] == ["left"]
     assert "each side" not in answer.exercises[0].dosage.text
+    assert answer.exercises[0].dosage.text.endswith("; on the left side only.")
     assert answer.state is DayState.DUE
+
+
+def test_an_exercise_that_comes_back_is_beside_the_last_phase_that_had_it(shipped: Prepared) -> None:
+    least, more = ({"hold_seconds": [most, most], "repetitions": [2, 2]} for most in (10, 25))
+    sessions = logs([{"day": day, "pain": GREEN} for day in range(1, 21, 2)], STRETCH)
+    for third, due in ((more, (25, 2)), (least, (30, 2))):
+        phases = [
+            {"weeks": 1, "items": [{"exercise_id": STRETCH, "dose": least}]},
+            {"weeks": 1, "items": [{"exercise_id": "cat-cow"}]},
+            {"items": [{"exercise_id": STRETCH, "dose": third}]},
+        ]
+        known = program(shipped, phases=phases)
+        assert dosed_since(known, plan_of(known, DAY), STRETCH) == START.date() + timedelta(days=14 * (third is more))
+        answer = told(shipped, known, sessions[:6], START.date() + timedelta(days=15))
+        assert work(answer)[:2] == due if third is more else work(answer)[0] > 10
+    late = [{"weeks": 1, "items": [{"exercise_id": "cat-cow"}]}, {"items": [{"exercise_id": STRETCH, "dose": more}]}]
+    known = program(shipped, phases=late)
+    assert dosed_since(known, plan_of(known, DAY), STRETCH) == START.date() + timedelta(days=7)
+
+
+def test_whoever_begins_again_begins_with_the_least_dose_so_far(shipped: Prepared) -> None:
+    doses = [{"hold_seconds": [most, most], "repetitions": [2, 2]} for most in (20, 10, 30, 5)]
+    phases = [{"weeks": 1, "items": [{"exercise_id": STRETCH, "dose": dose}]} for dose in doses]
+    known = program(shipped, phases=phases)
+    after = START.date() + timedelta(days=20)
+    assert work(told(shipped, known, [], after))[0] == 10
+    assert work(told(shipped, known, logs([{"day": 19, "pain": AMBER}], STRETCH), after))[0] == 30
+
+
+def test_while_the_review_calls_for_a_clinician_no_dose_rises(shipped: Prepared) -> None:
+    known = program(shipped, STRETCH)
+    pains = [{"before": 2 + day // 7, "during_max": 2, "next_morning": 2} for day in range(0, 39, 2)]
+    climbing = [log(n, day=2 * n, pain=pain, name=STRETCH, done=EASY) for n, pain in enumerate(pains)]
+    steady = [log(n, day=2 * n, pain=GREEN, name=STRETCH, done=EASY) for n in range(5)]
+    at_first = work(told(shipped, known, steady, START.date() + timedelta(days=9)))
+    answer = told(shipped, known, climbing)
+    assert answer.advice is not None
+    assert "have a clinician look at it" in answer.advice
+    at_most = work(told(shipped, known, climbing[:11], START.date() + timedelta(days=21)))
+    assert all(now <= then for now, then in zip(work(answer), at_most, strict=True))
+    assert at_first != (0, 0, 0)
+
+
+def test_continuous_work_is_limited_like_a_hold(shipped: Prepared) -> None:
+    long = {"dose": {"duration_seconds": [120, 120]}}
+    known = program(shipped, "dead-bug", conditions=["hypertension"], **{"dead-bug": long})
+    (due,) = told(shipped, known, []).exercises
+    assert (due.dosage.duration_seconds, due.dosage.rule) == ((10, 10), "program+max_hold_hypertension")
+    walk = program(shipped, "easy-walk", conditions=["hypertension"], **{"easy-walk": long})
+    assert told(shipped, walk, []).exercises[0].dosage.duration_seconds == (120, 120)

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from api.rules.dosage import DoseFactors, first_dose, prescribe
 from api.rules.dose_steps import most_steps, stepped, steps_back
+from api.rules.pain_monitoring import Colour, done_in
 from api.rules.progression import LOADED, DoseStanding, History
 from api.rules.tuning import Numbers
 from schemas.catalog import Tuning
 from schemas.exercises import Dose, ExerciseDefinition
 from schemas.progression import DoseChange
+from schemas.session_logs import PainLog, SessionLog
 from tests.rules.sessions import LIFT, STRETCH, history, log
 
 # --- what a step and a cut do to a dose ---
@@ -106,7 +108,9 @@ PAIN = st.none() | st.integers(0, 10)
 SESSION = st.fixed_dictionaries(
     {
         "day": st.integers(0, 40),
-        "pain": st.fixed_dictionaries({"before": PAIN, "during_max": PAIN, "next_morning": PAIN}),
+        "pain": st.fixed_dictionaries(
+            {"before": PAIN, "during_max": PAIN, "next_morning": PAIN}, optional={"after": PAIN}
+        ),
         "name": st.sampled_from(["stretch", "lift"]),
         "effort": PAIN,
         "spread": st.sampled_from(["none", "none", "toward_spine", "down_limb"]),
@@ -144,7 +148,7 @@ def test_no_dose_ever_rises_after_a_red_session(
     sessions: list[dict[str, Any]], last: dict[str, Any], numbers: Numbers
 ) -> None:
     logs = [log(number, **one) for number, one in enumerate(sessions)]
-    before = history(logs, numbers, after=0.5)
+    before = history(logs, numbers, after=1)
     for definition in (STRETCH, LIFT):
         red = log(99, **{**last, "day": 41, "name": definition.id, "done": {"hurt": True}})
         after = history([*logs, red], numbers, after=0.5)
@@ -166,8 +170,7 @@ def test_a_dose_rises_only_with_a_session_that_was_green(sessions: list[dict[str
         (log(number, **one) for number, one in enumerate(sessions)), key=lambda each: (each.started_at, each.id)
     )
     for count in range(1, len(logs)):
-        before = history(logs[:count], numbers, after=0.0)
-        after = history(logs[: count + 1], numbers, after=0.0)
+        before, after = (history(logs[:some], numbers, after=1) for some in (count, count + 1))
         for definition in (STRETCH, LIFT):
             if _work(definition, after, numbers) > _work(definition, before, numbers):
                 standing = after.exercises[definition.id]
@@ -183,3 +186,97 @@ def test_where_clearance_is_needed_no_dose_is_above_the_first(sessions: list[dic
     for definition in (STRETCH, LIFT):
         assert found.exercises.get(definition.id, DoseStanding()).steps_up == 0
         assert _work(definition, found, numbers) <= _most_work(first_dose(definition, None, numbers))
+
+
+CALM = st.fixed_dictionaries(
+    {"before": st.integers(0, 5), "during_max": st.integers(0, 5), "next_morning": st.integers(0, 5)},
+)
+
+
+def _at(moments: list[float], pains: list[dict[str, Any]]) -> list[SessionLog]:
+    return [log(number, day=day, pain=pain) for number, (day, pain) in enumerate(zip(moments, pains, strict=False))]
+
+
+def _done(found: History, numbers: Numbers) -> int:
+    return 0 if found.suspended(STRETCH.id) else _work(STRETCH, found, numbers)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    pains=st.lists(CALM, min_size=3, max_size=12), after=st.lists(PAIN, min_size=12, max_size=12), gap=st.integers(1, 4)
+)
+def test_what_was_felt_afterwards_never_raises_a_dose(
+    pains: list[dict[str, Any]], after: list[int | None], gap: int, numbers: Numbers
+) -> None:
+    moments = [float(gap * number) for number in range(len(pains))]
+    more = [{**pain, "after": score} for pain, score in zip(pains, after, strict=False)]
+    less, known = (history(_at(moments, each), numbers) for each in (pains, more))
+    assert _done(known, numbers) <= _done(less, numbers)
+
+
+@settings(max_examples=200, deadline=None)
+@given(sessions=st.lists(SESSION, min_size=1, max_size=12), elsewhere=CALM, last=CALM)
+def test_no_dose_rises_when_any_place_of_the_session_is_red(
+    sessions: list[dict[str, Any]], elsewhere: dict[str, Any], last: dict[str, Any], numbers: Numbers
+) -> None:
+    logs = [log(number, **one) for number, one in enumerate(sessions)]
+    before = history(logs, numbers, after=42 - max(one["day"] for one in sessions))
+    for definition in (STRETCH, LIFT):
+        one = log(99, day=41, pain=last, name=definition.id)
+        knee = PainLog(region="knee", **{**elsewhere, "during_max": 8})
+        found = history([*logs, one.model_copy(update={"pain": [*one.pain, knee]})], numbers)
+        held = found.exercises[definition.id]
+        assert held.change not in {DoseChange.PROGRESS, DoseChange.RESTART}
+        assert held.steps_up <= before.exercises.get(definition.id, DoseStanding()).steps_up
+        assert _work(definition, found, numbers) <= _work(definition, before, numbers)
+
+
+@settings(max_examples=200, deadline=None)
+@given(moments=st.lists(st.floats(0, 10), min_size=1, max_size=20), pain=CALM)
+def test_a_dose_never_rises_twice_for_sessions_of_one_day(
+    moments: list[float], pain: dict[str, Any], numbers: Numbers
+) -> None:
+    logs = _at(sorted(moments), [pain] * len(moments))
+    found = history(logs, numbers).exercises["stretch"]
+    assert found.steps_up * numbers.greens_to_rise <= len({each.local_day for each in logs})
+    raised = [
+        each.local_day
+        for count, each in enumerate(logs, 1)
+        if history(logs[:count], numbers).exercises["stretch"].change is DoseChange.PROGRESS
+    ]
+    assert len(raised) == len(set(raised))
+
+
+@settings(max_examples=200, deadline=None)
+@given(pains=st.lists(CALM, min_size=3, max_size=12))
+def test_where_only_green_is_allowed_more_than_green_never_raises(
+    pains: list[dict[str, Any]], numbers: Numbers
+) -> None:
+    logs = _at([2.0 * number for number in range(len(pains))], pains)
+    for count in range(1, len(logs) + 1):
+        found = history(logs[:count], numbers, green_only=True).exercises["stretch"]
+        if pains[count - 1]["during_max"] > numbers.green_pain_most:
+            assert found.change is not DoseChange.PROGRESS
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    one=SESSION,
+    places=st.lists(st.tuples(st.sampled_from(["mid_back", "back", "knee"]), SESSION), max_size=3),
+    felt=st.tuples(PAIN, PAIN),
+    green_only=st.booleans(),
+)
+def test_a_session_is_red_whenever_one_of_its_exercises_is(
+    one: dict[str, Any], places: list[Any], felt: tuple[int | None, int | None], green_only: bool, numbers: Numbers
+) -> None:
+    pain = [PainLog(region=region, **each["pain"]) for region, each in places]
+    made = log(1, **{**one, "day": 0})
+    entries = [
+        made.exercises[0].model_copy(update={"exercise_id": name, "pain_during": value})
+        for name, value in zip(("stretch", "knee-bend"), felt, strict=True)
+    ]
+    whole = made.model_copy(update={"pain": pain, "exercises": entries})
+    served = {"stretch": {"mid_back", "back"}, "knee-bend": {"knee"}}
+    done = [each for _, each in done_in(whole, served, whole.ended_at, green_only, numbers)]
+    assert all(each.red_session for each in done if each.colour is Colour.RED)
+    assert not any(each.red_session and each.colour is Colour.GREEN for each in done)
