@@ -130,6 +130,10 @@ class SessionLog(SessionLogFields):
         default=None, description="The link by which the person shares it from elsewhere; then it is read-only here."
     )
 
+    def is_of_day(self, moment: datetime) -> bool:
+        """Return whether its local day is not over at a moment: nobody knows the next morning before."""
+        return moment.astimezone(zoneinfo.ZoneInfo(self.timezone)).date().isoformat() <= self.local_day
+
 
 class SessionLogQuery(PageQuery):
     """Which sessions: of a person, started in [from, to), newest first."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from api.rules.tuning import Numbers
 from schemas.session_logs import ExerciseLog, PainLog, SessionLog
@@ -129,7 +128,7 @@ def done_in(
             colour, rule, values = Colour.RED, HURT, {}
         if log.spread is Spread.DOWN_LIMB and colour is not Colour.RED:
             colour, rule = Colour.RED, "spread_down"
-        if colour is Colour.GREEN and (red or not _slept_on(log, now)):
+        if colour is Colour.GREEN and (red or log.is_of_day(now)):
             colour, rule = Colour.AMBER, "red_elsewhere" if red else "morning_unknown"
         worst = _most((during, *(pain.during_max for pain in near)))
         before = _most(pain.before for pain in near)
@@ -139,11 +138,6 @@ def done_in(
 
 def _most(scores: Iterable[int | None]) -> int | None:
     return max((score for score in scores if score is not None), default=None)
-
-
-def _slept_on(log: SessionLog, now: datetime) -> bool:
-    """Return whether the day after the session has begun: nobody knows the next morning before."""
-    return now.astimezone(ZoneInfo(log.timezone)).date().isoformat() > log.local_day
 
 
 def _borne(
