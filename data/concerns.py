@@ -119,7 +119,7 @@ def _pain(session: Session, people: Sequence[UUID], since: datetime) -> dict[UUI
     hurt, during = _exercises(session, people, since)
     found: dict[UUID, list[RecentPain]] = {person: [] for person in people}
     what: list[Any] = [log.person_id, log.id, log.started_at, log.spread]
-    felt: list[Any] = [pain.position, pain.before, pain.during_max, pain.next_morning]
+    felt: list[Any] = [pain.position, pain.before, pain.during_max, pain.after, pain.next_morning]
     rows = session.execute(
         select(*what, *felt)
         .select_from(log)

@@ -61,6 +61,7 @@ class RecentPain:
     place: int | None = None
     before: int | None = None
     during_max: int | None = None
+    after: int | None = None
     next_morning: int | None = None
 
 

@@ -6,14 +6,14 @@ than half done of what was asked for calls for a word is our own choice.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from api.rules.courses import pain_rise
-from api.rules.pain_monitoring import Colour, closing, colour_of
+from api.rules.pain_monitoring import closing, session_is_red
 from api.rules.tuning import Numbers
 from schemas.attention import Concern, PainRise, RecentPain, RecentPast
 from schemas.program_days import DayAdherence
 from schemas.session_logs import PainLog
-from schemas.vocabulary import Spread
 
 
 def concern_of(past: RecentPast, numbers: Numbers) -> Concern:
@@ -30,19 +30,23 @@ def concern_of(past: RecentPast, numbers: Numbers) -> Concern:
 
 def _red_at(pain: Sequence[RecentPain], numbers: Numbers) -> datetime | None:
     """Return when the newest session was that made so many bad ones within a week; None when none did."""
-    red = {row.session_id: row.started_at for row in pain if _is_red(row, numbers)}
-    return max(closing(sorted(red.values()), numbers), default=None)
+    sessions: dict[UUID, list[RecentPain]] = {}
+    for row in pain:
+        sessions.setdefault(row.session_id, []).append(row)
+    red_at = [rows[0].started_at for rows in sessions.values() if _is_red(rows, numbers)]
+    return max(closing(sorted(red_at), numbers), default=None)
 
 
-def _is_red(row: RecentPain, numbers: Numbers) -> bool:
-    if row.hurt or row.spread is Spread.DOWN_LIMB:
-        return True
-    if row.place is None:
-        return False
-    pain = PainLog.model_construct(
-        region="", before=row.before, during_max=row.during_max, after=None, next_morning=row.next_morning
-    )
-    return colour_of(pain, row.during, row.spread, False, numbers)[0] is Colour.RED
+def _is_red(rows: Sequence[RecentPain], numbers: Numbers) -> bool:
+    session = rows[0]
+    places = [
+        PainLog.model_construct(
+            region="", before=row.before, during_max=row.during_max, after=row.after, next_morning=row.next_morning
+        )
+        for row in rows
+        if row.place is not None
+    ]
+    return session_is_red(places, session.during, session.hurt, session.spread, False, numbers)
 
 
 def _rise(before: Mapping[str, Sequence[float]], numbers: Numbers) -> PainRise | None:

@@ -49,7 +49,8 @@ def test_one_session_counts_once_and_the_order_does_not_matter(numbers: Numbers)
 def test_what_makes_a_session_bad(numbers: Numbers) -> None:
     for bad in (
         RED, {"hurt": True}, {"hurt": True, "place": None}, {"spread": Spread.DOWN_LIMB}, {"next_morning": 5},
-        {"during": 6}, {"during": 8, "before": None},
+        {"during": 6}, {"during": 8, "before": None}, {"during": 9, "place": None}, {"during_max": 4, "during": 9},
+        {"during_max": 2, "after": 9},
     ):  # fmt: skip
         assert red_at(numbers, *(session(day, **bad) for day in range(3))) is not None, bad
     for fine in ({"during_max": 5}, {"before": 7, "during_max": 7}, {"next_morning": 4}, {"place": None}):
