@@ -21,7 +21,7 @@ from data.prepared import PreparedStatement
 from data.table import TenantTable, choice, one_of
 from data.tenancy import tenant_of
 from schemas.audit import AuditAction
-from schemas.told import Told, ToldAt
+from schemas.told import Telling, ToldAt
 from schemas.vocabulary import OPEN_TO_EXERCISE, STOPPING, Disposition
 
 _SHARED = text("link_id IS NOT NULL")
@@ -72,7 +72,7 @@ class Answered:
     disposition: Disposition
     flags: list[str]
     content: bytes
-    told: Told
+    told: Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +156,11 @@ def told_since(session: Session, person_id: UUID, since: datetime) -> list[ToldA
         .group_by(col(RecommendationRow.told))
         .order_by(last.desc(), col(RecommendationRow.told))
     )
-    return [ToldAt(Told.model_validate_json(told), at) for told, at in found]
+    return [ToldAt(Telling.model_validate_json(told), at) for told, at in found]
 
 
 def _kept(row: RecommendationRow) -> Kept:
-    told = Told.model_validate_json(row.told)
+    told = Telling.model_validate_json(row.told)
     answered = Answered(row.id, Disposition(row.disposition), row.flags, zlib.decompress(row.answer), told)
     return Kept(answered, row.answered_at, row.told_at)
 

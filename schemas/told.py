@@ -6,7 +6,7 @@ from datetime import datetime
 from schemas.base import Document
 
 
-class Told(Document):
+class Telling(Document):
     """The conditions that were told, those of them that waited for a clinician, whether one had cleared the person, and
     the age and the week of pregnancy. The same things told again make the same text."""
 
@@ -25,5 +25,5 @@ class Told(Document):
 class ToldAt:
     """What was told, and when for the last time."""
 
-    told: Told
+    told: Telling
     at: datetime

@@ -27,7 +27,7 @@ from api.program_problems import MadeByOrganization, ProgramOver
 from api.replies import entity, named_versions
 from api.routing import StrictRoute
 from api.rules import program_making, program_today
-from api.rules.program_making import Answer
+from api.rules.program_making import AnswerGiven
 from api.rules.program_signs import heard_in
 from api.rules.program_today import PersonNow
 from api.rules.progression import Past
@@ -192,7 +192,7 @@ async def _plan(body: ProgramCreate, person_id: UUID, caller: Caller, snapshot: 
         kept = await caller.read(recommendations.find, body.from_recommendation_id, person_id)
         if kept is None:
             raise NotFound.at("/from_recommendation_id", "no such recommendation of this person")
-        answer = Answer(kept.answered.content, ToldAt(kept.answered.told, kept.told_at))
+        answer = AnswerGiven(kept.answered.content, ToldAt(kept.answered.told, kept.told_at))
     plan = program_making.made(body, answer, snapshot.prepared, now)
     if plan is None:
         raise InvalidRequest.at("/from_recommendation_id", "it offers no exercise that there is")

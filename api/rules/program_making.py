@@ -20,7 +20,7 @@ from schemas.programs import (
     ProgramPlan,
     cleared_as_said,
 )
-from schemas.told import Told, ToldAt
+from schemas.told import Telling, ToldAt
 from schemas.vocabulary import Audience, Side
 
 SPREAD: Final[Mapping[int, tuple[int, ...]]] = {
@@ -30,20 +30,20 @@ SPREAD: Final[Mapping[int, tuple[int, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerGiven:
     """An answer that a program is made from: its bytes, and what the person told for it."""
 
     content: bytes
     told: ToldAt
 
 
-def made(body: ProgramCreate, answer: Answer | None, prepared: Prepared, now: datetime) -> ProgramPlan | None:
+def made(body: ProgramCreate, answer: AnswerGiven | None, prepared: Prepared, now: datetime) -> ProgramPlan | None:
     """Return the plan of a new program, every dose filled in; None when it has no exercises.
 
     What was told for an answer is taken over: conditions and age, and the conditions for which a clinician had cleared
     the person. Its exercises make the one phase unless the body says phases of its own.
     """
-    told = Told() if answer is None else answer.told.told
+    told = Telling() if answer is None else answer.told.told
     conditions = sorted({*body.conditions, *told.conditions})
     age = told.age if body.age is None else body.age
     phases = body.phases
@@ -66,10 +66,10 @@ def made(body: ProgramCreate, answer: Answer | None, prepared: Prepared, now: da
     return _cleared(plan, answer, prepared, now)
 
 
-def _cleared(plan: ProgramPlan, answer: Answer | None, prepared: Prepared, now: datetime) -> ProgramPlan:
+def _cleared(plan: ProgramPlan, answer: AnswerGiven | None, prepared: Prepared, now: datetime) -> ProgramPlan:
     if plan.cleared:
         return cleared_as_said(plan, True, now)
-    told = Told() if answer is None else answer.told.told
+    told = Telling() if answer is None else answer.told.told
     asked, waiting = (
         waiting_among(prepared.rulebook.united(named), prepared) for named in (told.conditions, told.waiting)
     )

@@ -10,7 +10,7 @@ from api.rules.preparation import Prepared
 from api.rules.tuning import Numbers
 from schemas.findings import Assessment, Reading
 from schemas.recommendations import RecommendationQuestion
-from schemas.told import Told, ToldAt
+from schemas.told import Telling, ToldAt
 from schemas.vocabulary import OPEN_TO_EXERCISE, FlagLevel
 
 NEVER_CLEARED = frozenset({FlagLevel.EMERGENCY, FlagLevel.URGENT})
@@ -26,11 +26,13 @@ class Remembered:
     at: datetime
 
 
-def told_with(question: RecommendationQuestion, reading: Reading, assessment: Assessment, prepared: Prepared) -> Told:
+def told_with(
+    question: RecommendationQuestion, reading: Reading, assessment: Assessment, prepared: Prepared
+) -> Telling:
     """Return what is to be remembered of a question. A clearance counts where the screen leaves exercise open."""
     need = need_of(question, reading, prepared.catalog, prepared.rules, prepared.rulebook, prepared.numbers)
     cleared = question.screening.cleared and assessment.disposition in OPEN_TO_EXERCISE
-    return Told(
+    return Telling(
         conditions=tuple(sorted({*need.conditions, *([UNKNOWN_CONDITION] if need.unknown_condition else [])})),
         waiting=tuple(key for key in need.unready if not cleared or never_cleared(key, prepared.rulebook)),
         cleared=cleared,

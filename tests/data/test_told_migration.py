@@ -12,7 +12,7 @@ from data import holds, recommendations
 from data.database import Database, normalised
 from data.migrations.run import downgrade, migrate
 from data.recommendations import Answered
-from schemas.told import Told, ToldAt
+from schemas.told import Telling, ToldAt
 from schemas.vocabulary import Disposition
 from tests.conftest import Tenant
 
@@ -28,20 +28,20 @@ def answer(kind: str, **understood: Any) -> bytes:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (answer("mobility"), Told()),
-        (answer("breathing", age=40), Told(age=40)),
+        (answer("mobility"), Telling()),
+        (answer("breathing", age=40), Telling(age=40)),
         (
             answer("mobility", conditions=[{"id": "pregnancy"}], checked_for=["cardiac"], pregnancy_weeks=20),
-            Told(conditions=("cardiac", "pregnancy"), pregnancy_weeks=20),
+            Telling(conditions=("cardiac", "pregnancy"), pregnancy_weeks=20),
         ),
-        (answer("breathing", checked_for=["cardiac"]), Told(conditions=("cardiac",), waiting=("cardiac",))),
+        (answer("breathing", checked_for=["cardiac"]), Telling(conditions=("cardiac",), waiting=("cardiac",))),
     ],
 )
 def test_an_older_answer_tells_what_was_told(
-    database: Database, database_url: str, tenant: Tenant, content: bytes, told: Told
+    database: Database, database_url: str, tenant: Tenant, content: bytes, told: Telling
 ) -> None:
     doors = database.bound_to(tenant.organization_id)
-    kept = Answered(uuid5(tenant.person_id, "answer"), Disposition.CAUTION, [], content, Told(age=99))
+    kept = Answered(uuid5(tenant.person_id, "answer"), Disposition.CAUTION, [], content, Telling(age=99))
     doors.write_now(recommendations.keep, tenant.person_id, kept, holds.Change.NONE, NOW)
     engine = create_engine(normalised(database_url))
     downgrade(engine, "0010")

@@ -62,7 +62,7 @@ from schemas.overrides import OverrideCreate
 from schemas.people import PersonCreate
 from schemas.programs import ProgramCreate, ProgramMaker, ProgramPlan, ProgramState, ProgramUpdate
 from schemas.session_logs import SessionLogCreate
-from schemas.told import Told
+from schemas.told import Telling
 from schemas.vocabulary import Disposition
 from tests.soak import scaled
 
@@ -118,7 +118,7 @@ def filled(database_url: str) -> str:
         exercise = {"exercise_id": "childs-pose", "conditions": ["osteoporosis"], "reason": "examined"}
         override = OverrideCreate.model_validate({**exercise, "until": LATER})
         assert doors.write_now(overrides.add, person_id, override, NOW).override is not None
-        answered = recommendations.Answered(uuid5(person_id, name), Disposition.URGENT, ["rf03"], ANSWER, Told())
+        answered = recommendations.Answered(uuid5(person_id, name), Disposition.URGENT, ["rf03"], ANSWER, Telling())
         doors.write_now(recommendations.keep, person_id, answered, holds.Change.PLACE, NOW)
         gone = doors.write_now(people.add, PersonCreate(external_id=f"{name}-2"), NOW).person
         assert gone is not None

@@ -11,7 +11,7 @@ from api.rules.progression import Past
 from api.rules.remembering import conditions_by, told_with
 from schemas.program_days import ProgramTodayQuery
 from schemas.recommendations import RecommendationQuestion
-from schemas.told import Told, ToldAt
+from schemas.told import Telling, ToldAt
 from tests.rules.asking import ask
 from tests.rules.asking import shipped as world
 from tests.rules.sessions import START
@@ -47,7 +47,7 @@ def test_a_pregnancy_goes_on_until_it_must_be_over(
     assert conditions_by(told, week, timedelta(weeks=weeks_ago), shipped) == now
 
 
-def said(text: str = "", *, cleared: bool = False, **fields: Any) -> Told:
+def said(text: str = "", *, cleared: bool = False, **fields: Any) -> Telling:
     screening, fields = {"cleared": cleared}, {"pain_areas": [{"region": "low_back"}], **fields}
     question = RecommendationQuestion(text=text, screening=screening, **fields)
     heard = ask(text, cleared=cleared, **fields)
@@ -56,8 +56,8 @@ def said(text: str = "", *, cleared: bool = False, **fields: Any) -> Told:
 
 
 def test_what_waits_is_remembered_unless_somebody_cleared_it() -> None:
-    assert said(conditions=["cardiac"]) == Told(conditions=("cardiac",), waiting=("cardiac",))
-    assert said(conditions=["cardiac"], cleared=True) == Told(conditions=("cardiac",), cleared=True)
+    assert said(conditions=["cardiac"]) == Telling(conditions=("cardiac",), waiting=("cardiac",))
+    assert said(conditions=["cardiac"], cleared=True) == Telling(conditions=("cardiac",), cleared=True)
     danger = said("numb bum and cannot pee", conditions=["cardiac"], cleared=True)
     assert (danger.waiting, danger.cleared) == (("cardiac",), False)
     urgent = said(conditions=["dvt"], cleared=True)
@@ -92,8 +92,8 @@ def test_the_newest_word_says_whether_a_condition_waits(
     assert waits(shipped, *rows, **plan) is waiting
 
 
-def heart(*, waits: bool) -> Told:
-    return Told(conditions=("cardiac",), waiting=("cardiac",) if waits else ())
+def heart(*, waits: bool) -> Telling:
+    return Telling(conditions=("cardiac",), waiting=("cardiac",) if waits else ())
 
 
 def at(days: int) -> datetime:
