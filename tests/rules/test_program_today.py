@@ -139,6 +139,14 @@ def test_a_dose_given_by_hand_stands_whatever_was_done_before(shipped: Prepared)
     assert work(told(shipped, early, logs(sessions, STRETCH)))[0] > 5
 
 
+def test_both_sides_are_told_where_both_are_played(shipped: Prepared) -> None:
+    sided = next(key for key, card in shipped.cards.items() if card.definition.dosage[Audience.GENERAL].per_side)
+    item = {"sides": ["right", "left"], "dose": {"hold_seconds": [10, 10], "repetitions": [3, 3]}}
+    answer = told(shipped, program(shipped, sided, **{sided: item}), [])
+    assert [each.side.value for each in answer.routine.items] == ["right", "left"]
+    assert "each side" in answer.exercises[0].dosage.text
+
+
 def test_one_side_is_done_on_one_side(shipped: Prepared) -> None:
     sided = next(key for key, card in shipped.cards.items() if card.definition.dosage[Audience.GENERAL].per_side)
     answer = told(shipped, program(shipped, sided, **{sided: {"sides": ["left"]}}), [])
