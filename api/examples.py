@@ -58,6 +58,18 @@ OWN_EXERCISE: Final[dict[str, Any]] = {
     "harder": [],
 }
 PERSON: Final = {"id": PERSON_ID, "external_id": "patient-17", "created_at": "2026-11-22T07:00:00Z"}
+PERSON_TO_SEE: Final[dict[str, Any]] = {
+    **PERSON,
+    "attention": {
+        "reasons": ["pain_rising", "nothing_for_long"],
+        "hold": None,
+        "red_at": None,
+        "hurt_at": None,
+        "rise": {"region": "mid_back", "baseline": 3.0, "recent": 5.0},
+        "low_adherence_since": None,
+        "last_day": "2026-11-06",
+    },
+}
 SCORE: Final[dict[str, Any]] = {
     "id": "0199f3a2-9b02-7d44-a1f0-3e5b8c7d6f21",
     "person_id": PERSON_ID,
@@ -107,7 +119,12 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "replaceExercise": {"request": OWN_EXERCISE, "headers": {"If-Match": '"v1"'}, "response": OWN_EXERCISE},
     "deleteExercise": {"headers": {"If-Match": '"v2"'}},
     "createPerson": {"request": {"external_id": "patient-17"}, "response": PERSON},
-    "listPeople": {"response": {"items": [PERSON], "next": None}},
+    "listPeople": {
+        "responses": {
+            "id": {"summary": "In the order of their ids", "value": {"items": [PERSON], "next": None}},
+            "attention": {"summary": "With sort=attention", "value": {"items": [PERSON_TO_SEE], "next": None}},
+        }
+    },
     "getPerson": {"response": PERSON},
     "createRecommendation": {"request": QUESTION, "response": RECOMMENDATION},
     "getRecommendation": {"response": {**RECOMMENDATION, "id": "7d3f0f6e-52f4-5b58-9c0e-5f5b3c9f2a11"}},

@@ -74,10 +74,11 @@ def _exemplify(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", ()):
         if parameter["name"].lower() in said:
             parameter["example"] = said[parameter["name"].lower()]
-    if "response" in example:
-        status = next(status for status in operation["responses"] if status.startswith("2"))
-        for content in operation["responses"][status].get("content", {}).values():
-            content["example"] = example["response"]
+    for key, name in (("response", "example"), ("responses", "examples")):
+        if key in example:
+            status = next(status for status in operation["responses"] if status.startswith("2"))
+            for content in operation["responses"][status].get("content", {}).values():
+                content[name] = example[key]
 
 
 def _shape(model: Any) -> dict[str, Any]:

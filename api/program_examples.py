@@ -49,6 +49,7 @@ PROGRAM: Final[dict[str, Any]] = {
     "version": 1,
     "created_at": "2026-11-21T16:20:00Z",
     "updated_at": "2026-11-21T16:20:00Z",
+    "last_day": "2026-12-05",
 }
 PAUSED: Final = {**PROGRAM, "state": "paused", "paused_on": "2026-11-25", "version": 2}
 TODAY: Final[dict[str, Any]] = {

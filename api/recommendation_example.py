@@ -128,6 +128,7 @@ RECOMMENDATION: Final[dict[str, Any]] = {
                 "rest_seconds": 0,
             }
         ],
+        "left_out": [],
     },
     "education": [
         (

@@ -4,7 +4,8 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from schemas.audit import ActorKind
 from schemas.base import Page, Schema, Slug, TermId, UtcDateTime
@@ -36,7 +37,12 @@ class OverrideCreate(Schema):
     @field_validator("conditions")
     @classmethod
     def _sorted(cls, conditions: list[str]) -> list[str]:
-        return sorted({*conditions})
+        twice = [place for place, condition in enumerate(conditions) if condition in conditions[:place]]
+        if twice:
+            fault = PydanticCustomError("named_twice", "is named twice")
+            faults = [InitErrorDetails(type=fault, loc=(place,), input=conditions[place]) for place in twice]
+            raise ValidationError.from_exception_data(cls.__name__, faults)
+        return sorted(conditions)
 
 
 class OverrideActor(Schema):

@@ -131,10 +131,14 @@ class DayAdherence:
 class ProgramTodayQuery(Schema):
     """How today is asked for: the zone where the person is now, how much it hurts now, the minutes there are."""
 
-    timezone: Zone | None = Field(default=None, description="Else that of the newest session, else the program's.")
+    timezone: Zone | None = Field(
+        default=None, description="Else that of the newest session, else the program's, else UTC."
+    )
     severity: Annotated[int, Field(ge=0, le=10)] | None = Field(default=None, description="Pain just now, NPRS 0-10.")
     max_minutes: Annotated[int, Field(ge=1, le=240)] | None = Field(
-        default=None, description="Takes the dose to the least of its ranges where all would take longer."
+        default=None,
+        description="Takes the dose to the least of its ranges where all would take longer. What does not fit then is "
+        "in `routine.left_out` and not in its timeline, first what was done today already; no dose is cut short.",
     )
 
 
@@ -169,7 +173,7 @@ class ProgramToday(Schema):
     phase_name: str | None
     advice: str | None
     flags: list[str] = Field(description="Ids of the signs that stop it.")
-    exercises: list[DueExercise]
+    exercises: list[DueExercise] = Field(description="All that is due, also what the minutes do not hold.")
     excluded: list[ExcludedExercise] = Field(description="What is due by the plan and left out today, and why.")
     routine: Routine
     safety_net: str

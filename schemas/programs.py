@@ -1,8 +1,8 @@
 """Programs: which exercises a person is to do, in which dose, on which days and for how many weeks."""
 
 import re
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
 from uuid import UUID
@@ -37,7 +37,10 @@ _Few = Annotated[int, Field(ge=1, le=20, strict=True)]
 
 
 class ProgramState(StrEnum):
-    """Whether a program goes on. A pause stops its weeks; what has ended stays ended."""
+    """What was decided of a program. A pause stops its weeks; what has ended stays ended.
+
+    A program that is over by its plan stays `active`: `last_day` tells.
+    """
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -124,11 +127,17 @@ class ProgramAims(Schema):
 
     title: Annotated[str, Text(120)] | None = None
     timezone: Zone | None = Field(
-        default=None, description="Where the person lives, for as long as no session tells where they are."
+        default=None,
+        description="Where the person lives, for as long as no session tells where they are; without both, days are "
+        "those of UTC.",
     )
-    starts_on: LocalDay
+    starts_on: LocalDay = Field(
+        description="The first day; as it is set, it lies a year back at most, and five years ahead."
+    )
     ends_on: LocalDay | None = Field(
-        default=None, description="The last day, whatever pauses there were; without it the phases tell the end."
+        default=None,
+        description="The last day, whatever pauses there were; without it the phases tell the end. Every phase begins "
+        "by then.",
     )
     conditions: list[TermId] = Field(
         default=[], max_length=300, description="Ids of conditions that every exercise is checked against, every day."
@@ -136,8 +145,18 @@ class ProgramAims(Schema):
     age: Annotated[int, Field(ge=0, le=120, strict=True)] | None = None
     cleared: Annotated[bool, Field(strict=True)] = Field(
         default=False,
-        description="A clinician has cleared this person for exercise with these conditions, all of them.",
+        description="Whoever writes the program says that a clinician has cleared this person for exercise with these "
+        "conditions, all of them. In a program that the person made (`made_by`) it is the person's own word; nobody "
+        "has checked it.",
     )
+
+    @field_validator("ends_on")
+    @classmethod
+    def _in_order(cls, ends_on: date | None, info: ValidationInfo) -> date | None:
+        starts_on = info.data.get("starts_on")
+        if starts_on is not None and ends_on is not None and ends_on < starts_on:
+            raise ValueError("lies before starts_on")
+        return ends_on
 
 
 class ProgramPlan(ProgramAims):
@@ -164,11 +183,6 @@ class ProgramPlan(ProgramAims):
     def _endless_last(cls, phases: list[ProgramPhase]) -> list[ProgramPhase]:
         return without_endless_before_last(phases)
 
-    @model_validator(mode="after")
-    def _in_order(self) -> "ProgramPlan":
-        in_order(self.starts_on, self.ends_on)
-        return self
-
 
 class ProgramCreate(ProgramAims):
     """A program for a person, by hand or from a recommendation.
@@ -186,12 +200,6 @@ class ProgramCreate(ProgramAims):
     @classmethod
     def _endless_last(cls, phases: list[ProgramPhase] | None) -> list[ProgramPhase] | None:
         return None if phases is None else without_endless_before_last(phases)
-
-    @field_validator("ends_on")
-    @classmethod
-    def _in_order(cls, ends_on: date | None, info: ValidationInfo) -> date | None:
-        in_order(info.data.get("starts_on"), ends_on)
-        return ends_on
 
 
 class ProgramUpdate(Schema):
@@ -218,13 +226,31 @@ class Program(ProgramPlan):
     version: int = Field(description='Counts up from 1; the ETag is `"v<version>"`.')
     created_at: UtcDateTime
     updated_at: UtcDateTime = Field(description="When this version was made.")
+    last_day: LocalDay | None = Field(
+        default=None,
+        description="The last day of the plan, by `ends_on` and the phases, as late as earlier pauses made them (one "
+        "that lasts makes them later still); null when it goes on without an end. After it nothing is due, though "
+        "`state` stays what was decided.",
+    )
+
+    @model_validator(mode="after")
+    def _lasting(self) -> "Program":
+        # Told from the plan alone and not from the day it is, so that it changes with the version only.
+        starts = [*starts_of(self.starts_on, self.phases)]
+        self.last_day = self.ends_on
+        if len(starts) > len(self.phases):
+            last = starts[-1] + timedelta(days=self.days_paused - 1)
+            self.last_day = last if self.ends_on is None else min(last, self.ends_on)
+        return self
 
 
 class ProgramQuery(PageQuery):
     """Which programs: of one person or all, in one state or any."""
 
     person_id: UUID | None = None
-    state: ProgramState | None = None
+    state: ProgramState | None = Field(
+        default=None, description="As it was decided: an active program may be past its `last_day`."
+    )
 
 
 class ProgramVersionQuery(Schema):
@@ -244,10 +270,14 @@ def without_endless_before_last(phases: list[ProgramPhase]) -> list[ProgramPhase
     return phases
 
 
-def in_order(starts_on: date | None, ends_on: date | None) -> None:
-    """Raise ValueError when the last day lies before the first."""
-    if starts_on is not None and ends_on is not None and ends_on < starts_on:
-        raise ValueError("lies before starts_on")
+def starts_of(starts_on: date, phases: Iterable[ProgramPhase]) -> Iterator[date]:
+    """Yield the day on which each phase begins, as long as nothing pauses; last the day after all, if they end."""
+    yield starts_on
+    for phase in phases:
+        if phase.weeks is None:
+            return
+        starts_on += timedelta(weeks=phase.weeks)
+        yield starts_on
 
 
 def exercises_of(phases: Sequence[ProgramPhase]) -> list[str]:

@@ -258,6 +258,9 @@ class Routine(Schema):
 
     minutes: float
     items: list[RoutineItem]
+    left_out: list[str] = Field(
+        default=[], description="Ids of the exercises of this answer that did not fit into the minutes."
+    )
 
 
 class Disclaimer(Schema):

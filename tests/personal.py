@@ -38,7 +38,7 @@ def live(device: Device) -> Device:
         log = body(person, title=f"{CANARY} title {number}", notes=f"={CANARY} notes {number}" * 30)
         log["exercises"][0]["hurt"] = number == 0
         assert device.post("/sessions", log).status_code == 201
-    program = {"title": f"{CANARY} program", "starts_on": "2026-11-22"}
+    program = {"title": f"{CANARY} program", "starts_on": str(datetime.now(UTC).date())}
     item = {"exercise_id": "standing-mid-back-reach", "note": f"{CANARY} note"}
     assert device.post("/programs", {**program, "phases": [{"items": [item]}]}).status_code == 201
     score = {"instrument": "peg", "items": [4, 5, 3], "answered_at": "2026-11-20T18:00:00Z", "timezone": "UTC"}

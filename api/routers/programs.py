@@ -22,7 +22,8 @@ from api.problems import (
     VersionRequired,
     declared,
 )
-from api.program_answers import answer_program, check_program
+from api.program_answers import answer_program
+from api.program_checks import check_change, check_new
 from api.program_problems import MadeByOrganization, ProgramOver
 from api.replies import entity, named_versions
 from api.routing import StrictRoute
@@ -35,7 +36,7 @@ from api.security import Caller
 from api.snapshot import Snapshot
 from data import program_writes, programs, recommendations
 from data.programs import ProgramDay
-from data.versions import etag
+from data.versions import etag, mismatch
 from schemas.program_days import ProgramToday, ProgramTodayQuery
 from schemas.programs import (
     Program,
@@ -50,6 +51,9 @@ from schemas.programs import (
 from schemas.told import ToldAt
 
 router = APIRouter(tags=["programs"], route_class=StrictRoute)
+
+JUDGED_WITH = frozenset({"phases", "starts_on", "ends_on"})
+"""What of a change is judged together with what the program said before."""
 
 
 @router.post(
@@ -71,7 +75,7 @@ async def create_program(
     person_id = _person(body, caller)
     if (known := await caller.read(program_writes.posted, body, person_id)) is not None:
         return answer_program(known)
-    check_program(body, snapshot)
+    check_new(body, snapshot, now.date())
     plan = await _plan(body, person_id, caller, snapshot, now)
     by = ProgramMaker.ORGANIZATION if caller.person_id is None else ProgramMaker.PERSON
     return answer_program(await caller.write(program_writes.add, body, plan, person_id, by, now))
@@ -129,10 +133,14 @@ async def update_program(
     Days of a pause do not count toward the weeks of the phases. A change that was made already answers 200 again.
     """
     now: datetime = request.app.state.clock()
-    check_program(body, snapshot)
-    if body.phases is not None:
-        body.phases = program_making.dosed(body.phases, await _age(program_id, body, caller), snapshot.prepared)
     versions, whose = named_versions(if_match), caller.person_id
+    before = await caller.read(programs.find, program_id, whose) if body.model_fields_set & JUDGED_WITH else None
+    fits = before is not None and mismatch(before.version, versions) is None
+    check_change(body, before if fits else None, snapshot, now.date())
+    if body.phases is not None:
+        known = None if before is None else before.age
+        age = body.age if "age" in body.model_fields_set else known
+        body.phases = program_making.dosed(body.phases, age, snapshot.prepared)
     return answer_program(await caller.write(program_writes.change, program_id, versions, body, now, whose))
 
 
@@ -197,13 +205,6 @@ async def _plan(body: ProgramCreate, person_id: UUID, caller: Caller, snapshot: 
     if plan is None:
         raise InvalidRequest.at("/from_recommendation_id", "it offers no exercise that there is")
     return plan
-
-
-async def _age(program_id: UUID, body: ProgramUpdate, caller: Caller) -> int | None:
-    if "age" in body.model_fields_set:
-        return body.age
-    program = await caller.read(programs.find, program_id, caller.person_id)
-    return None if program is None else program.age
 
 
 def _now(found: ProgramDay, query: ProgramTodayQuery, now: datetime) -> PersonNow:

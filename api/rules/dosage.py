@@ -13,6 +13,8 @@ from schemas.exercises import Dose, ExerciseDefinition, Range
 from schemas.recommendations import Dosage
 from schemas.vocabulary import Audience, Kind, Side
 
+LEAST: Final = 0
+MOST: Final = 1
 GENTLE: Final = "gentle_start"
 ONE_SIDED_KINDS = frozenset({Kind.SELF_MASSAGE, Kind.NERVE_SLIDER, Kind.NERVE_TENSIONER})
 HELD: Final = LOADED | {Kind.PNF}
@@ -182,6 +184,18 @@ def _sentence(
     if green_only:
         sentence += "; " + texts["dose_green_only"].format(most=round(numbers.green_pain_most))
     return sentence[:1].upper() + sentence[1:] + "."
+
+
+def seconds_of(dose: Dose, end: int) -> int:
+    """Return how long one round takes at the LEAST or the MOST of its ranges: both sides, every set, the rests between
+    sets."""
+    hold = dose.hold_seconds[end] if dose.hold_seconds is not None else 0
+    if dose.repetitions is not None:
+        work = dose.repetitions[end] * (hold + dose.repetition_seconds)
+    else:
+        work = dose.duration_seconds[end] if dose.duration_seconds is not None else 0
+    sets = dose.sets[end]
+    return sets * work * (2 if dose.per_side else 1) + max(0, sets - 1) * dose.rest_seconds
 
 
 def spoken(bounds: Range) -> str:

@@ -10,6 +10,7 @@ from operator import or_
 from typing import Final
 
 from api.rules.contraindications import Rulebook
+from api.rules.dosage import LEAST, seconds_of
 from schemas.catalog import Catalog, RuleSet
 from schemas.exercises import ExerciseDefinition, ExerciseQuery, Facet
 from schemas.vocabulary import Audience, Kind, Position, Verdict
@@ -193,15 +194,7 @@ def _topics(catalog: Catalog, ids: Sequence[str]) -> dict[object, int]:
 
 def minutes_of(definition: ExerciseDefinition) -> float:
     """Return how many minutes one round takes at the least general dose: both sides, every set, rests between sets."""
-    dose = definition.dosage[Audience.GENERAL]
-    hold = dose.hold_seconds[0] if dose.hold_seconds is not None else 0
-    if dose.repetitions is not None:
-        work = dose.repetitions[0] * (hold + dose.repetition_seconds)
-    else:
-        work = dose.duration_seconds[0] if dose.duration_seconds is not None else 0
-    sets = dose.sets[0]
-    seconds = sets * work * (2 if dose.per_side else 1) + max(0, sets - 1) * dose.rest_seconds
-    return round(seconds / 60, 1)
+    return round(seconds_of(definition.dosage[Audience.GENERAL], LEAST) / 60, 1)
 
 
 def _values(definition: ExerciseDefinition, rulebook: Rulebook) -> dict[str, Iterable[object]]:

@@ -26,7 +26,7 @@ from schemas.vocabulary import Audience, Side
 SPREAD: Final[Mapping[int, tuple[int, ...]]] = {
     1: (1,), 2: (1, 4), 3: (1, 3, 5), 4: (1, 2, 4, 5), 5: (1, 2, 3, 4, 5), 6: (1, 2, 3, 4, 5, 6),
 }  # fmt: skip
-"""On which days of the week something is done that is done so often, with rest between."""
+"""On which days of a week something is done that is done so often, with rest between; 1 is the program's first day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def made(body: ProgramCreate, answer: AnswerGiven | None, prepared: Prepared, no
     age = told.age if body.age is None else body.age
     phases = body.phases
     if phases is None and answer is not None:
-        phases = _phases(json.loads(answer.content), conditions, age, prepared)
+        weekday = body.starts_on.isoweekday()
+        phases = _phases(json.loads(answer.content), weekday, conditions, age, prepared)
     if not phases:
         return None
     said = body.model_dump(
@@ -105,29 +106,33 @@ def begun(item: ProgramItem, definition: ExerciseDefinition) -> Dose:
     if item.dose is None:
         return general.model_copy(update={"days_per_week": (often, often)})
     said = {name: getattr(item.dose, name) for name in ProgramDose.model_fields}
-    # Done on one side alone, nothing is repeated on the other.
-    both = {"days_per_week": (often, often), "per_side": item.dose.per_side and len(item.sides) != 1}
+    # Sides that are named decide: done on one alone, nothing is repeated on the other.
+    both = {"days_per_week": (often, often), "per_side": len(item.sides) == 2 if item.sides else item.dose.per_side}
     return Dose(**{**said, **both, "repetition_seconds": general.repetition_seconds})
 
 
 def _phases(
-    answer: Mapping[str, Any], conditions: Sequence[str], age: int | None, prepared: Prepared
+    answer: Mapping[str, Any], first: int, conditions: Sequence[str], age: int | None, prepared: Prepared
 ) -> list[ProgramPhase]:
     offers = [offer for offer in answer["exercises"] if offer["exercise"]["id"] in prepared.cards]
     place = {item["exercise_id"]: number for number, item in reversed([*enumerate(answer["routine"]["items"])])}
     # What did not fit into the minutes of the routine comes after it, best first.
     ordered = sorted(offers, key=lambda offer: place.get(offer["exercise"]["id"], len(place) + offer["rank"]))
-    items = [_recalled(offer, conditions, age, prepared) for offer in ordered]
+    items = [_recalled(offer, first, conditions, age, prepared) for offer in ordered]
     return [ProgramPhase(items=items)] if items else []
 
 
-def _recalled(offer: Mapping[str, Any], conditions: Sequence[str], age: int | None, prepared: Prepared) -> ProgramItem:
+def _recalled(
+    offer: Mapping[str, Any], first: int, conditions: Sequence[str], age: int | None, prepared: Prepared
+) -> ProgramItem:
     definition, dosage = prepared.cards[offer["exercise"]["id"]].definition, offer["dosage"]
-    often = dosage["days_per_week"][1]
+    # Of 3 to 7 days a week the least is what somebody in pain begins with and can keep up; the range lets them do more.
+    # Two to three days of stretching and two of strengthening are enough: clinical sheet section 4 (ACSM 2021).
+    days = SPREAD.get(dosage["days_per_week"][0], EVERY_DAY)
     sides = [Side(side) for side in dosage["sides"] if side in {Side.LEFT, Side.RIGHT}]
     return ProgramItem(
         exercise_id=definition.id,
-        days_of_week=list(SPREAD.get(often, EVERY_DAY)),
+        days_of_week=sorted((first + day - 2) % 7 + 1 for day in days),
         dose=as_item(_begun(definition, dosage["rule"].split("+"), conditions, age, prepared)),
         sides=sides,
     )

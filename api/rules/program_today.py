@@ -260,4 +260,7 @@ def _routine(
     due: Sequence[tuple[DueExercise, Prescribed]], max_minutes: int | None, need: Need, prepared: Prepared
 ) -> Routine:
     gentle = bool(need.rules) or (need.severity or 0) >= prepared.numbers.irritable_from
-    return play([each for _, each in due], max_minutes, gentle, prepared.numbers, prepared.rules.tuning.texts)
+    chosen = [each for _, each in due]
+    # Few minutes go to what was not done yet today.
+    wanted = [each for _, each in sorted(due, key=lambda pair: pair[0].times_done)]
+    return play(chosen, wanted, max_minutes, gentle, prepared.numbers, prepared.rules.tuning.texts)

@@ -1,6 +1,6 @@
 """The exercises in a sensible order, fitted into the minutes asked for, as a timeline that a player can follow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.rules.tuning import Numbers
@@ -62,27 +62,47 @@ def plan(
         bouts = _ordered(ranked, share, numbers)
         if _length(bouts) <= most:
             return _timeline(bouts, texts)
-    kept: list[Prescribed] = []
-    for candidate in ranked:
-        if _length(_ordered([*kept, candidate], 0.0, numbers)) <= most:
-            kept.append(candidate)
-    if not kept and ranked:
-        return _timeline(_shortened(ranked[0], most, numbers), texts)
-    return _timeline(_ordered(kept, 0.0, numbers), texts)
+    bouts = _fitting(ranked, most, lambda kept: _ordered(kept, 0.0, numbers))
+    if not bouts and ranked:
+        bouts = _shortened(ranked[0], most, numbers)
+    return _timeline(bouts, texts, ranked)
 
 
 def play(
-    chosen: Sequence[Prescribed], max_minutes: int | None, gentle: bool, numbers: Numbers, texts: Mapping[str, str]
+    chosen: Sequence[Prescribed],
+    wanted: Sequence[Prescribed],
+    max_minutes: int | None,
+    gentle: bool,
+    numbers: Numbers,
+    texts: Mapping[str, str],
 ) -> Routine:
-    """Return a timeline of all that was chosen, in its own order.
+    """Return a timeline of what was chosen, in its own order.
 
-    The dose goes as far into its ranges as the minutes allow, or stays at the least when `gentle`; nothing is left out.
+    The dose goes as far into its ranges as the minutes allow, or stays at the least when `gentle`. What does not fit at
+    the least either is left out, the first of `wanted` last; no dose is cut short, for it was prescribed.
     """
     for share in SHARES[-1:] if gentle else SHARES:
-        bouts = [bout for prescribed in chosen for bout in _bouts(prescribed, share, numbers)]
-        if max_minutes is None or _length(bouts) <= 60 * max_minutes or share == SHARES[-1]:
+        bouts = _in_turn(chosen, share, numbers)
+        if max_minutes is None or _length(bouts) <= 60 * max_minutes:
             return _timeline(bouts, texts)
-    return Routine(minutes=0, items=[])
+    place = {prescribed.definition.id: number for number, prescribed in enumerate(chosen)}
+    bouts = _fitting(
+        wanted,
+        60 * (max_minutes or 0),
+        lambda kept: _in_turn(sorted(kept, key=lambda each: place[each.definition.id]), 0.0, numbers),
+    )
+    return _timeline(bouts, texts, chosen)
+
+
+def _fitting(
+    wanted: Sequence[Prescribed], most: int, arranged: Callable[[Sequence[Prescribed]], list[_Bout]]
+) -> list[_Bout]:
+    """Return the bouts of those that fit, the first that was wanted before the others."""
+    kept: list[Prescribed] = []
+    for candidate in wanted:
+        if _length(arranged([*kept, candidate])) <= most:
+            kept.append(candidate)
+    return arranged(kept)
 
 
 def phase_of(definition: ExerciseDefinition) -> int:
@@ -93,8 +113,11 @@ def phase_of(definition: ExerciseDefinition) -> int:
 
 
 def _ordered(chosen: Sequence[Prescribed], share: float, numbers: Numbers) -> list[_Bout]:
-    in_order = sorted(enumerate(chosen), key=lambda pair: (phase_of(pair[1].definition), pair[0]))
-    return [bout for _, prescribed in in_order for bout in _bouts(prescribed, share, numbers)]
+    return _in_turn(sorted(chosen, key=lambda each: phase_of(each.definition)), share, numbers)
+
+
+def _in_turn(chosen: Sequence[Prescribed], share: float, numbers: Numbers) -> list[_Bout]:
+    return [bout for prescribed in chosen for bout in _bouts(prescribed, share, numbers)]
 
 
 def _bouts(prescribed: Prescribed, share: float, numbers: Numbers) -> list[_Bout]:
@@ -143,7 +166,9 @@ def _shortened(best: Prescribed, most: int, numbers: Numbers) -> list[_Bout]:
     return [_Bout(best.definition, seconds, side, rest) for side in sides]
 
 
-def _timeline(bouts: Sequence[_Bout], texts: Mapping[str, str]) -> Routine:
+def _timeline(bouts: Sequence[_Bout], texts: Mapping[str, str], offered: Sequence[Prescribed] = ()) -> Routine:
+    played = {bout.exercise.id for bout in bouts}
+    left_out = [each.definition.id for each in offered if each.definition.id not in played]
     items: list[RoutineItem] = []
     start = 0
     for index, bout in enumerate(bouts):
@@ -159,7 +184,7 @@ def _timeline(bouts: Sequence[_Bout], texts: Mapping[str, str]) -> Routine:
             )
         )
         start += bout.seconds + rest
-    return Routine(minutes=round(start / 60, 2), items=items)
+    return Routine(minutes=round(start / 60, 2), items=items, left_out=left_out)
 
 
 def _cue(bout: _Bout, texts: Mapping[str, str]) -> str:

@@ -93,6 +93,10 @@ class Numbers:
     routine_minutes: float
     routine_transition_seconds: float
     routine_side_seconds: float
+    program_item_hours_most: float
+    program_day_hours_most: float
+    program_days_before_most: float
+    program_days_ahead_most: float
     breathing_most: float
     fallback_most: float
     excluded_most: float

@@ -128,7 +128,11 @@ def session(world: World, target: str) -> dict[str, Any]:
 
 def program(world: World, target: str) -> dict[str, Any]:
     items = [{"exercise_id": "standing-mid-back-reach"}]
-    return {"person_id": world.ids["people"][target], "starts_on": "2026-11-22", "phases": [{"items": items}]}
+    return {
+        "person_id": world.ids["people"][target],
+        "starts_on": str(datetime.now(UTC).date()),
+        "phases": [{"items": items}],
+    }
 
 
 def about(world: World, target: str) -> dict[str, Any]:

@@ -122,6 +122,7 @@ def test_it_brings_back_nothing_that_the_persons_own_sessions_left_out(client: T
         ({"until": NOW + timedelta(days=367)}, "/until"),
         ({"exercise_id": "childs-pos"}, "/exercise_id"),
         ({"conditions": ["osteoporos"]}, "/conditions"),
+        ({"conditions": ["osteoporosis", "osteoporosis"]}, "/conditions/1"),
         ({"conditions": ["dvt"]}, "/conditions"),
         ({"conditions": ["osteoporosis", "cerv_myelopathy"]}, "/conditions"),
         ({"conditions": ["stenosis"]}, "/conditions"),

@@ -30,6 +30,10 @@ def ids(told: Any) -> list[str]:
     return [due["exercise"]["id"] for due in told["exercises"]]
 
 
+def played(told: Any) -> list[str]:
+    return list(dict.fromkeys(each["exercise_id"] for each in told["routine"]["items"]))
+
+
 def left_out(told: Any) -> dict[str, str]:
     return {each["exercise_id"]: each["rule"] for each in told["excluded"]}
 
@@ -42,7 +46,7 @@ def recommended(client: TestClient, tenant: Tenant, **question: Any) -> Any:
 
 
 def of(client: TestClient, tenant: Tenant, answer: Any, **more: Any) -> Any:
-    content = {"person_id": str(tenant.person_id), "starts_on": str(TODAY - timedelta(days=30)), "timezone": "UTC"}
+    content = {"person_id": str(tenant.person_id), "starts_on": str(TODAY - timedelta(days=28)), "timezone": "UTC"}
     return added(client, tenant, {**content, "from_recommendation_id": answer["id"], **more})
 
 
@@ -53,19 +57,18 @@ def hold_seconds(told: Any) -> Any:
 def test_a_recommendation_becomes_a_program_with_its_exercises_and_doses(client: TestClient, tenant: Tenant) -> None:
     answer = recommended(client, tenant)
     made = of(client, tenant, answer)
-    played = list(dict.fromkeys(each["exercise_id"] for each in answer["routine"]["items"]))
     (phase,) = made["phases"]
-    assert [each["exercise_id"] for each in phase["items"]] == played
+    assert [each["exercise_id"] for each in phase["items"]] == played(answer)
     assert made["from_recommendation_id"] == answer["id"]
     told = today(client, tenant, made)
-    assert (told["state"], ids(told), told["excluded"]) == ("due", played, [])
+    assert (told["state"], ids(told), told["excluded"]) == ("due", played(answer), [])
     doses = {offer["exercise"]["id"]: offer["dosage"] for offer in answer["exercises"]}
     for due in told["exercises"]:
         mine, theirs = due["dosage"], doses[due["exercise"]["id"]]
         assert {name: mine[name] for name in ("hold_seconds", "repetitions", "sets", "sides")} == {
             name: theirs[name] for name in ("hold_seconds", "repetitions", "sets", "sides")
         }
-    assert list(dict.fromkeys(each["exercise_id"] for each in told["routine"]["items"])) == played
+    assert played(told) == played(answer)
     again = client.post(
         "/programs",
         json={**program(tenant), "phases": None, "from_recommendation_id": made["id"]},
@@ -74,15 +77,44 @@ def test_a_recommendation_becomes_a_program_with_its_exercises_and_doses(client:
     assert again.status_code == 404
 
 
+def test_a_program_of_an_answer_begins_at_the_least_days_of_the_week(client: TestClient, tenant: Tenant) -> None:
+    answer = recommended(client, tenant)
+    least = {offer["exercise"]["id"]: offer["dosage"]["days_per_week"][0] for offer in answer["exercises"]}
+    made = of(client, tenant, answer)
+    (phase,) = made["phases"]
+    assert {each["exercise_id"]: len(each["days_of_week"]) for each in phase["items"]} == least
+    assert all(TODAY.isoweekday() in each["days_of_week"] for each in phase["items"]), "the first day is one of them"
+    for due in today(client, tenant, made)["exercises"]:
+        assert due["dosage"]["days_per_week"] == [least[due["exercise"]["id"]]] * 2
+
+
 def test_the_timeline_keeps_the_order_of_the_items(client: TestClient, tenant: Tenant) -> None:
     made = added(client, tenant, program(tenant, item(), item("cat-cow"), item(BREATHING)))
     told = today(client, tenant, made)
     assert ids(told) == [STRETCH, "cat-cow", BREATHING]
-    played = [each["exercise_id"] for each in told["routine"]["items"]]
-    assert list(dict.fromkeys(played)) == ids(told)
-    shorter = today(client, tenant, made, max_minutes=1)
-    assert set(ids(shorter)) == set(ids(told)), "nothing is left out for want of time"
+    assert played(told) == ids(told)
+    assert told["routine"]["left_out"] == []
+    shorter = today(client, tenant, made, max_minutes=10)
+    assert (ids(shorter), shorter["routine"]["left_out"]) == (ids(told), [])
     assert shorter["routine"]["minutes"] < told["routine"]["minutes"]
+
+
+def test_what_the_minutes_do_not_hold_is_left_out_of_the_timeline_and_told(client: TestClient, tenant: Tenant) -> None:
+    names = [STRETCH, "cat-cow", "forearm-plank", "easy-walk", BREATHING]
+    made = added(client, tenant, program(tenant, *map(item, names)))
+    told = today(client, tenant, made, max_minutes=5)
+    fitting = played(told)
+    assert told["routine"]["minutes"] <= 5
+    assert 0 < len(fitting) < len(names)
+    assert ids(told) == names, "all that is due is told"
+    assert fitting == [name for name in names if name in fitting]
+    assert told["routine"]["left_out"] == [name for name in names if name not in fitting]
+    done(client, tenant, 0, exercises=fitting)
+    then = today(client, tenant, made, max_minutes=5)
+    assert played(then)[0] not in fitting, "what was not done yet comes before what was"
+    nothing = today(client, tenant, added(client, tenant, program(tenant, item("easy-walk"))), max_minutes=1)
+    assert (nothing["routine"]["items"], nothing["routine"]["left_out"]) == ([], ["easy-walk"])
+    assert nothing["routine"]["minutes"] == 0
 
 
 def test_the_dose_follows_the_sessions_and_never_rises_after_a_bad_one(client: TestClient, tenant: Tenant) -> None:

@@ -9,9 +9,10 @@ from starlette.testclient import TestClient
 
 from data.database import Database
 from tests.conftest import Tenant, make_tenant
+from tests.data.making import STRETCH
 from tests.routers.posting import pointers
 from tests.routers.programming import BREATHING, DOSE, TODAY, added, changed, item, program, today
-from tests.signing import sign_up
+from tests.signing import Clock, sign_up
 
 
 def test_a_program_is_stored_once_however_often_it_is_sent(client: TestClient, tenant: Tenant) -> None:
@@ -89,6 +90,11 @@ def test_pausing_resuming_and_ending(client: TestClient, tenant: Tenant) -> None
     assert client.get("/programs", params={"state": "active"}, headers=tenant.headers).json()["items"] == []
 
 
+FIRST = "/phases/0/items/0"
+SLIP = {"hold_seconds": [3600, 3600], "repetitions": [200, 200], "sets": [20, 20], "times_per_day": [20, 20]}
+HOURS = {"duration_seconds": [7200, 7200], "times_per_day": [2, 2]}
+LONG = [item(name, dose=HOURS) for name in (STRETCH, "cat-cow", "easy-walk", BREATHING)]
+LATE = [{"weeks": 1, "items": [item()]}, {"items": [item()]}]
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"phases": [{"items": []}]}, "/phases/0/items"),
     ({"phases": None}, "/phases"),
@@ -99,6 +105,15 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"phases": [{"items": [item(dose={"hold_seconds": [10, 20]})]}]}, "/phases/0/items/0/dose"),
     ({"phases": [{"items": [item(dose={"repetitions": [5, 3]})]}]}, "/phases/0/items/0/dose"),
     ({"phases": [{"items": [item(sides=["both"])]}]}, "/phases/0/items/0/sides"),
+    ({"phases": [{"items": [item(dose=SLIP)]}]}, "/phases/0/items/0/dose"),
+    ({"phases": [{"weeks": 1, "items": [item()]}, {"items": LONG}]}, "/phases/1/items"),
+    ({"phases": [{"items": [item(dose={**DOSE, "duration_seconds": [60, 60]})]}]}, f"{FIRST}/dose/duration_seconds"),
+    ({"phases": [{"items": [item(sides=["left"])]}]}, f"{FIRST}/sides"),
+    ({"phases": [{"items": [item(dose={**DOSE, "per_side": True})]}]}, f"{FIRST}/dose/per_side"),
+    ({"phases": LATE, "ends_on": str(TODAY + timedelta(days=6))}, "/phases/1"),
+    ({"starts_on": "1900-01-01"}, "/starts_on"),
+    ({"starts_on": str(TODAY - timedelta(days=368))}, "/starts_on"),
+    ({"starts_on": str(TODAY + timedelta(days=1829))}, "/starts_on"),
     ({"ends_on": str(TODAY - timedelta(days=1))}, "/ends_on"),
     ({"starts_on": "2026-11-22T00:00:00Z"}, "/starts_on"),
     ({"starts_on": 20000}, "/starts_on"),
@@ -121,10 +136,56 @@ def test_what_cannot_be_is_refused_with_its_place(
 def test_a_change_that_leaves_it_invalid_is_refused(client: TestClient, tenant: Tenant) -> None:
     made = added(client, tenant, program(tenant))
     headers = {**tenant.headers, "If-Match": '"v1"'}
-    for patch in ({"phases": None}, {"starts_on": None}, {"state": None}, {"ends_on": "2001-01-01"}):
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"phases": None}, "/phases"),
+        ({"starts_on": None}, "/starts_on"),
+        ({"state": None}, "/state"),
+        ({"ends_on": "2020-01-01"}, "/ends_on"),
+        ({"starts_on": "1900-01-01"}, "/starts_on"),
+        ({"phases": [{"items": [item(dose=SLIP)]}]}, f"{FIRST}/dose"),
+        ({"phases": LATE, "ends_on": str(TODAY)}, "/phases/1"),
+    ]
+    for patch, pointer in wrong:
         answer = client.patch(f"/programs/{made['id']}", json=patch, headers=headers)
-        assert answer.status_code == 422, patch
+        assert (answer.status_code, pointers(answer)) == (422, [pointer]), patch
     assert client.get(f"/programs/{made['id']}", headers=tenant.headers).json() == made
+
+
+def test_a_change_is_judged_with_what_stood_there(client: TestClient, tenant: Tenant) -> None:
+    made = added(client, tenant, program(tenant, phases=LATE))
+    path, headers = f"/programs/{made['id']}", {**tenant.headers, "If-Match": '"v1"'}
+    early = {"ends_on": str(TODAY + timedelta(days=6))}
+    answer = client.patch(path, json=early, headers=headers)
+    assert (answer.status_code, pointers(answer)) == (422, ["/ends_on"])
+    assert client.patch(path, json=early, headers=tenant.headers).status_code == 428
+    stale = client.patch(path, json=early, headers={**tenant.headers, "If-Match": '"v7"'})
+    assert stale.status_code == 412, "what was made for another version is not judged with this one"
+    assert changed(client, tenant, made, ends_on=str(TODAY + timedelta(days=7)))["version"] == 2
+
+
+def test_a_start_that_stays_as_it_was_is_not_judged_again(entry: TestClient, database: Database, clock: Clock) -> None:
+    tenant, begun = make_tenant(database, "clinic"), clock().date()
+    made = added(entry, tenant, program(tenant, starts_on=str(begun)))
+    clock.now = clock() + timedelta(days=800)
+    known = changed(entry, tenant, made, starts_on=str(begun), title="Still going")
+    assert (known["starts_on"], known["title"]) == (str(begun), "Still going")
+    other = {"starts_on": str(begun + timedelta(days=1))}
+    refused = entry.patch(f"/programs/{made['id']}", json=other, headers={**tenant.headers, "If-Match": '"v2"'})
+    assert (refused.status_code, pointers(refused)) == (422, ["/starts_on"])
+
+
+def test_the_last_day_tells_when_a_plan_is_over(client: TestClient, tenant: Tenant) -> None:
+    weeks = [{"weeks": 2, "items": [item()]}, {"weeks": 1, "items": [item()]}]
+    begun = TODAY - timedelta(days=21)
+    made = added(client, tenant, program(tenant, phases=weeks, starts_on=str(begun)))
+    assert (made["state"], made["last_day"]) == ("active", str(TODAY - timedelta(days=1)))
+    assert today(client, tenant, made)["state"] == "ended"
+    (listed,) = client.get("/programs", params={"state": "active"}, headers=tenant.headers).json()["items"]
+    assert listed == made
+    longer = changed(client, tenant, made, phases=LATE)
+    assert (longer["last_day"], today(client, tenant, made)["state"]) == (None, "due")
+    ending = changed(client, tenant, longer, ends_on=str(TODAY))
+    assert (ending["last_day"], today(client, tenant, made)["state"]) == (str(TODAY), "due")
 
 
 def test_a_person_makes_their_own_and_may_stop_what_the_clinic_made(

@@ -151,6 +151,14 @@ def test_pain_of_a_region_above_counts_and_a_bad_place_elsewhere_holds(shipped: 
         assert progression.change is change
 
 
+def test_both_sides_are_told_where_both_are_played(shipped: Prepared) -> None:
+    sided = next(key for key, card in shipped.cards.items() if card.definition.dosage[Audience.GENERAL].per_side)
+    item = {"sides": ["right", "left"], "dose": {"hold_seconds": [10, 10], "repetitions": [3, 3]}}
+    answer = told(shipped, program(shipped, sided, **{sided: item}), [])
+    assert [each.side.value for each in answer.routine.items] == ["right", "left"]
+    assert "each side" in answer.exercises[0].dosage.text
+
+
 def test_one_side_is_done_on_one_side(shipped: Prepared) -> None:
     sided = next(key for key, card in shipped.cards.items() if card.definition.dosage[Audience.GENERAL].per_side)
     answer = told(shipped, program(shipped, sided, **{sided: {"sides": ["left"]}}), [])

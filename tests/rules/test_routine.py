@@ -1,11 +1,12 @@
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.rules.dosage import DoseFactors, prescribe
 from api.rules.preparation import Prepared
-from api.rules.routine import PHASES, Prescribed, phase_of, plan
+from api.rules.routine import PHASES, Prescribed, phase_of, plan, play
 from api.rules.tuning import numbers_of
 from schemas.catalog import Tuning
 from schemas.exercises import ExerciseDefinition
@@ -17,9 +18,12 @@ from tests.rules.making import exercise
 def planned(
     tuning: Tuning, exercises: Sequence[ExerciseDefinition], minutes: int | None = None, gentle: bool = False
 ) -> Routine:
+    return plan(prescribed(tuning, exercises), minutes, gentle, numbers_of(tuning), tuning.texts)
+
+
+def prescribed(tuning: Tuning, exercises: Sequence[ExerciseDefinition]) -> list[Prescribed]:
     numbers = numbers_of(tuning)
-    steps = [Prescribed(each, prescribe(each, DoseFactors(), numbers, tuning.texts)) for each in exercises]
-    return plan(steps, minutes, gentle, numbers, tuning.texts)
+    return [Prescribed(each, prescribe(each, DoseFactors(), numbers, tuning.texts)) for each in exercises]
 
 
 def order(routine: Routine) -> list[str]:
@@ -100,3 +104,20 @@ def test_a_routine_is_never_longer_than_asked(
     assert all(item.seconds >= 1 and item.rest_seconds >= 0 for item in routine.items)
     phases = [phase_of(shipped.catalog.exercises[item.exercise_id]) for item in routine.items]
     assert phases == sorted(phases)
+
+
+@pytest.mark.parametrize(("minutes", "names"), [(None, "abc"), (4, "abc"), (3, "bc"), (2, "c"), (1, "")])
+def test_few_minutes_of_a_program_go_to_what_is_wanted_first(tuning: Tuning, minutes: int | None, names: str) -> None:
+    lengths = {"a": 61, "b": 61, "c": 90}
+    pool = [exercise(key, dosage={"general": {"duration_seconds": (long, long)}}) for key, long in lengths.items()]
+    chosen = prescribed(tuning, pool)
+    routine = play(chosen, chosen[::-1], minutes, False, numbers_of(tuning), tuning.texts)
+    assert order(routine) == [*names]
+    assert routine.left_out == [key for key in lengths if key not in names]
+    assert all(item.seconds == lengths[item.exercise_id] for item in routine.items), "no dose is cut short"
+
+
+def test_what_a_recommendation_had_no_time_for_is_told(tuning: Tuning) -> None:
+    dose = {"general": {"duration_seconds": (120, 120)}}
+    routine = planned(tuning, [exercise("best", dosage=dose), exercise("next", dosage=dose)], 2)
+    assert (order(routine), routine.left_out) == (["best"], ["next"])
