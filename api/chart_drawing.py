@@ -46,11 +46,11 @@ SETTINGS: Final[Any] = {
     "axes.spines.right": False,
 }
 STYLES: Final[Any] = {
-    "before a session": {"marker": "o", "markersize": 4.0, "linestyle": "-", "linewidth": 2.0, "zorder": 3},
+    "before a session": {"marker": "o", "markersize": 4.0, "linestyle": "-", "linewidth": 2.0},
     "after": {"marker": "^", "markersize": 5.5, "linestyle": "--", "linewidth": 1.2, "fillstyle": "none"},
     "next morning": {"marker": "s", "markersize": 6.0, "linestyle": ":", "linewidth": 1.2, "fillstyle": "none"},
 }
-"""The measures are told apart without colour, and where they are equal the hollow markers let the others be seen."""
+"""The measures are told apart without colour. The later ones are hollow and lie on top, so that none hides another."""
 COLOURS: Final = {
     ChartTheme.LIGHT: {
         "ground": "#ffffff", "ink": "#1a1a1a", "faint": "#d9d9d9", "bars": "#5b6b7a", "days": "#6a8fbf",
@@ -157,15 +157,17 @@ def _bars(axis: Axes, chart: Chart, colours: dict[str, str]) -> None:
     if of_program:
         due = [bar.due or 0 for bar in bars]
         done.set_label("done")
-        axis.bar(middles, due, widths, facecolor="none", edgecolor=colours["ink"], linewidth=1, label="due")
+        axis.bar(middles, due, widths, facecolor="none", edgecolor=colours["ink"], linewidth=0.8, label="due")
     _counts(axis, chart, middles, colours["ink"])
 
 
 def _counts(axis: Axes, chart: Chart, middles: list[float], ink: str) -> None:
     counts = [f"{bar.done}/{bar.due}" if bar.due else str(bar.done or "") for bar in chart.bars.bars]
-    needed = (LETTER_WIDTH * max(map(len, counts)) + COUNT_SPACE) * chart.days / BARS_WIDTH
-    for bar, middle, count in zip(chart.bars.bars, middles, counts, strict=True):
-        if bar.days >= needed:
+    needed = [(LETTER_WIDTH * len(count) + COUNT_SPACE) * chart.days / BARS_WIDTH for count in counts]
+    if max(needed) > max(bar.days for bar in chart.bars.bars):
+        return
+    for bar, middle, count, room in zip(chart.bars.bars, middles, counts, needed, strict=True):
+        if count and bar.days >= room:
             axis.text(middle, max(bar.done, bar.due or 0), count, ha="center", va="bottom", fontsize=9, color=ink)
 
 

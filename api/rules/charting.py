@@ -89,7 +89,7 @@ def _ticks(first: date, unit: str, edges: Edges) -> list[tuple[int, str]]:
     """Return the days to be named below: as many beginnings of bars as have room."""
     starts = [start for start, _ in edges[1:]] if unit != "day" else [start for start, _ in edges]
     step = -(-len(starts) // MOST_TICKS)
-    named = "{0:%b} {0.year}" if unit == "month" else "{0.day} {0:%b}"
+    named = "{0.day} {0:%b}" if unit in {"day", "week"} else "{0:%b} {0.year}"
     return [(start, named.format(first + timedelta(days=start))) for start in starts[:: step or 1]]
 
 
