@@ -29,7 +29,7 @@ HEAD_HEIGHT: Final = 0.7
 """Inches, as the others: what the title and the legend take."""
 LINE_HEIGHT: Final = 0.17
 LINE_POINTS: Final = 12.0
-MOST_LETTERS: Final = 100
+MOST_LETTERS: Final = 106
 """In a line of text; of a title in bold there are fewer."""
 MOST_BOLD: Final = 72
 BARS_WIDTH: Final = 500.0
@@ -133,9 +133,11 @@ def _pain(axis: Axes, panel: Panel, colours: dict[str, str]) -> None:
     title, caption = _heading(panel)
     above = 7 + LINE_POINTS * len(caption)
     axis.set_title("\n".join(title), loc="left", fontsize=10, fontweight="bold", pad=above, color=colours["ink"])
-    axis.annotate(
+    written = axis.annotate(
         "\n".join(caption), (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", color=colours["ink"]
     )
+    # The title above holds its place; by itself a long caption would make the panels narrower.
+    written.set_in_layout(False)
     axis.set_ylim(-0.4, 10.4)
     axis.set_yticks(range(0, 11, 2))
     axis.set_ylabel("pain, 0-10", color=colours["ink"])
