@@ -154,6 +154,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
                     "next_morning": {"mean": None, "sessions": 0, "per_week": None},
                     "change": -2.0,
                     "course": {"baseline": None, "recent": None, "change": None, "least": None, "course": "too_few"},
+                    "steady": None,
                     "days": [{"day": "2026-11-22", "before": 5.0, "after": 3.0, "next_morning": None}],
                 }
             ],
@@ -178,7 +179,16 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
                     "scores": [{"day": "2026-10-20", "mean": 6.0}, {"day": "2026-11-20", "mean": 4.0}],
                 }
             ],
-            "adherence": {"due": 12, "done": 9, "percent": 75, "days_due": 6},
+            "adherence": {
+                "due": 12,
+                "done": 9,
+                "percent": 75,
+                "days_due": 6,
+                "weeks": [
+                    {"from_day": "2026-11-09", "due": 6, "done": 5},
+                    {"from_day": "2026-11-16", "due": 6, "done": 4},
+                ],
+            },
         }
     },
     "createFunctionScore": {"request": SCORE, "response": STORED_SCORE},

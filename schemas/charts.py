@@ -23,11 +23,20 @@ class Panel(Schema):
     curves: list[Curve]
 
 
+class Bar(Schema):
+    """A span of days from its first one on, and how many were done in it: exercises of those due, else sessions."""
+
+    start: Day
+    days: Day
+    done: int
+    due: int | None = None
+
+
 class Bars(Schema):
-    """How many sessions there were in each span of days, as (first day, days, sessions)."""
+    """What was done in each span of days."""
 
     title: str
-    spans: list[tuple[Day, Day, int]]
+    bars: list[Bar]
 
 
 class Chart(Schema):

@@ -120,6 +120,10 @@ class RegionProgress(Schema):
     next_morning: PainAverage
     change: float | None
     course: MeaningfulChange
+    steady: bool | None = Field(
+        description="False where the trend of the pain before sessions (`before.per_week`) does not bear out the "
+        "course: it went up and down, or changed all at once. Null on too few days."
+    )
     days: list[PainDay]
 
 
@@ -183,6 +187,14 @@ class DayProgress(Schema):
     minutes: float
 
 
+class WeekAdherence(Schema):
+    """One week, from Monday or from the first of the asked days: what was due in it, and what of it was done."""
+
+    from_day: str
+    due: int
+    done: int
+
+
 class Adherence(Schema):
     """What was due by the person's programs in the asked days, and what of it was done, by exercise and day."""
 
@@ -190,6 +202,7 @@ class Adherence(Schema):
     done: int
     percent: int
     days_due: int
+    weeks: list[WeekAdherence] = Field(description="The weeks in which something was due; today's is not over yet.")
 
 
 class Progress(Schema):

@@ -46,7 +46,7 @@ async def get_progress(
 @router.get(
     "/progress.svg",
     operation_id="getProgressChart",
-    summary="The chart of pain and sessions, on light or dark ground",
+    summary="The chart of pain and adherence, on light or dark ground",
     response_class=Response,
     responses={**declared(*KEYED, NotFound, Busy), 200: DRAWN},
 )

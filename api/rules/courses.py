@@ -30,7 +30,7 @@ def per_week(points: Sequence[Point]) -> float | None:
     first = points[0][0]
     placed = _thinned([((day - first).days, value) for day, value in points])
     slopes = [(late[1] - early[1]) / (late[0] - early[0]) for early, late in combinations(placed, 2)]
-    return round(median(slopes) * DAYS_A_WEEK, 2) + 0.0
+    return median(slopes) * DAYS_A_WEEK
 
 
 def pain_course(values: Sequence[float], numbers: Numbers) -> MeaningfulChange:
@@ -59,6 +59,20 @@ def pain_rise(values: Sequence[float], numbers: Numbers) -> tuple[float, float] 
     best = min(median(late[first : first + many]) for first in range(len(late) - 2 * many + 1))
     recent = median(late[-many:])
     return (round(best, 2), round(recent, 2)) if recent - best >= numbers.meaningful_moderate else None
+
+
+def is_steady(course: MeaningfulChange, points: Sequence[Point], slope: float | None, numbers: Numbers) -> bool | None:
+    """Return whether the trend of the days, in points a week, bears out their course; None where either is unknown.
+
+    Pain that jumped to and fro may end lower without any trend, and pain that rose and fell again may have one and end
+    where it began.
+    """
+    if slope is None or course.change is None or course.least is None:
+        return None
+    moved = slope * (points[-1][0] - points[0][0]).days / DAYS_A_WEEK
+    if course.course is Course.UNCHANGED:
+        return abs(moved - course.change) < course.least
+    return moved / course.change >= numbers.steady_share
 
 
 def score_course(values: Sequence[float], least: float, *, better_below: bool) -> MeaningfulChange:

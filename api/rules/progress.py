@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from api.rules.courses import pain_course, per_week, score_course
+from api.rules.courses import Point, is_steady, pain_course, per_week, score_course
 from api.rules.effects import effects
 from api.rules.tuning import Numbers
 from schemas.function_scores import FunctionScore, Instrument
@@ -24,6 +24,7 @@ from schemas.progress import (
     Progress,
     RegionProgress,
     ScoreDay,
+    WeekAdherence,
 )
 
 DAY: Final = timedelta(days=1)
@@ -75,14 +76,29 @@ def summarise(span: Span, facts: ProgressFacts, numbers: Numbers) -> Progress:
         gaps=gaps(active, span, round(numbers.missed_days)),
         exercises_done=effects(facts.exercises, numbers),
         function=functions(facts.scores, span, numbers),
-        adherence=adherence_of(facts.program_days),
+        adherence=adherence_of(facts.program_days, span),
     )
 
 
-def adherence_of(days: Sequence[DayAdherence]) -> Adherence | None:
+def adherence_of(days: Sequence[DayAdherence], span: Span) -> Adherence | None:
     """Return how much of what was due was done; None when nothing was due."""
     due, done = sum(day.due for day in days), sum(day.done for day in days)
-    return Adherence(due=due, done=done, percent=round(100 * done / due), days_due=len(days)) if due else None
+    if not due:
+        return None
+    percent = round(100 * done / due)
+    return Adherence(due=due, done=done, percent=percent, days_due=len(days), weeks=_weeks(days, span))
+
+
+def _weeks(days: Sequence[DayAdherence], span: Span) -> list[WeekAdherence]:
+    weeks: dict[date, list[DayAdherence]] = {}
+    for each in days:
+        weeks.setdefault(max(span.from_day, each.day - each.day.weekday() * DAY), []).append(each)
+    return [
+        WeekAdherence(
+            from_day=first.isoformat(), due=sum(each.due for each in inside), done=sum(each.done for each in inside)
+        )
+        for first, inside in weeks.items()
+    ]
 
 
 def streaks(active: Sequence[date], today: date) -> tuple[int, int]:
@@ -138,23 +154,29 @@ def functions(scores: Sequence[FunctionScore], span: Span, numbers: Numbers) -> 
 def _region(name: str, days: Sequence[DaySums], numbers: Numbers) -> RegionProgress:
     changes = sum(day.change_count for day in days)
     change = sum(day.change_sum for day in days)
-    averages = {measure: _average(days, measure) for measure in MEASURES}
-    before = [mean for day in days if (mean := _mean(day, "before")) is not None]
+    points = {measure: _points(days, measure) for measure in MEASURES}
+    slopes = {measure: per_week(points[measure]) for measure in MEASURES}
+    averages = {measure: _average(days, measure, slopes[measure]) for measure in MEASURES}
+    course = pain_course([mean for _, mean in points["before"]], numbers)
     return RegionProgress(
         region=name,
         sessions=sum(day.sessions for day in days),
         **averages,
         change=round(change / changes, 2) if changes else None,
-        course=pain_course(before, numbers),
+        course=course,
+        steady=is_steady(course, points["before"], slopes["before"], numbers),
         days=[PainDay(day=day.day, **{measure: _rounded(_mean(day, measure)) for measure in MEASURES}) for day in days],
     )
 
 
-def _average(days: Sequence[DaySums], measure: str) -> PainAverage:
+def _average(days: Sequence[DaySums], measure: str, slope: float | None) -> PainAverage:
     total = sum(getattr(day, f"{measure}_sum") for day in days)
     count = sum(getattr(day, f"{measure}_count") for day in days)
-    points = [(date.fromisoformat(day.day), mean) for day in days if (mean := _mean(day, measure)) is not None]
-    return PainAverage(mean=round(total / count, 2) if count else None, sessions=count, per_week=per_week(points))
+    return PainAverage(mean=round(total / count, 2) if count else None, sessions=count, per_week=_rounded(slope))
+
+
+def _points(days: Sequence[DaySums], measure: str) -> list[Point]:
+    return [(date.fromisoformat(day.day), mean) for day in days if (mean := _mean(day, measure)) is not None]
 
 
 def _mean(day: DaySums, measure: str) -> float | None:
@@ -163,7 +185,7 @@ def _mean(day: DaySums, measure: str) -> float | None:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
+    return None if value is None else round(value, 2) + 0.0
 
 
 def _minutes(seconds: int) -> float:

@@ -81,6 +81,7 @@ class Numbers:
     meaningful_mild: float
     meaningful_moderate: float
     meaningful_severe: float
+    steady_share: float
     psfs_change: float
     peg_change_share: float
     peg_change_least: float

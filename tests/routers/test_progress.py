@@ -119,12 +119,14 @@ def test_the_course_of_pain_is_told(client: TestClient, tenant: Tenant) -> None:
     found = progress(client, tenant)
     (region,) = found["regions"]
     assert region["course"] == {"baseline": 7, "recent": 5, "change": -2, "least": 2, "course": "improved"}
+    assert region["steady"] is True
     assert (region["before"]["per_week"], region["next_morning"]["per_week"]) == (-0.5, -0.5)
     assert region["days"][0] == {"day": day(60), "before": 7, "after": 5, "next_morning": 6}
     assert [(gap["from_day"], gap["to_day"], gap["days"], gap["ongoing"]) for gap in found["gaps"]] == [
         (day(17), day(1), 17, True)
     ]
-    assert progress(client, tenant, days=30)["regions"][0]["course"]["course"] == "too_few"
+    (region,) = progress(client, tenant, days=30)["regions"]
+    assert (region["course"]["course"], region["steady"]) == ("too_few", None)
 
 
 def test_gaps_are_told_in_their_whole_length(client: TestClient, tenant: Tenant) -> None:
@@ -169,8 +171,12 @@ def test_adherence_counts_what_a_program_asked_for(client: TestClient, tenant: T
     assert progress(client, tenant, days=4)["adherence"]
     with counting() as counted:
         found = progress(client, tenant, days=4)["adherence"]
+    weeks = found.pop("weeks")
     assert found == {"due": 8, "done": 3, "percent": 38, "days_due": 4}
+    assert (weeks[0]["from_day"], [sum(week[key] for week in weeks) for key in ("due", "done")]) == (day(3), [8, 3])
     assert counted.read == 3
-    assert progress(client, tenant, days=1)["adherence"] == {"due": 2, "done": 0, "percent": 0, "days_due": 1}
+    assert progress(client, tenant, days=1)["adherence"] == {
+        "due": 2, "done": 0, "percent": 0, "days_due": 1, "weeks": [{"from_day": day(0), "due": 2, "done": 0}]
+    }  # fmt: skip
     changed(client, tenant, made, state="ended")
     assert progress(client, tenant, days=1)["adherence"] is None

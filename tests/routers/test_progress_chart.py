@@ -16,6 +16,7 @@ from api.settings import Settings
 from tests.conftest import Tenant
 from tests.data.making import body
 from tests.routers.posting import pointers
+from tests.routers.programming import added, item, program
 
 NOW = datetime.now(UTC)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -70,6 +71,22 @@ def test_it_says_in_numbers_and_words_what_it_shows(client: TestClient, tenant: 
     assert "18 sessions on 18 of the days" in said
     assert said.count("Not shown: ") == 1
     assert "2026" not in said.split("Pain and sessions")[0]
+
+
+def test_a_program_is_told_and_drawn_as_due_and_done(client: TestClient, tenant: Tenant) -> None:
+    assert "Pain and sessions" in words(chart(client, tenant))
+    starts = (NOW - timedelta(days=20)).date().isoformat()
+    added(client, tenant, program(tenant, item(), item("cat-cow"), starts_on=starts, timezone="UTC"))
+    for sessions, told in ((0, "No sessions in these days. 0 of 42"), (3, "minutes in all. 3 of 42")):
+        filled(client, tenant, sessions)
+        root = ElementTree.fromstring(chart(client, tenant, days=60).content)
+        title, description = (str(child.text) for child in list(root)[:2])
+        assert title.startswith("Pain and adherence, ")
+        assert f"{told} exercises that were due were done" in description
+        assert root.get("aria-label") == title
+    said = words(chart(client, tenant, days=60))
+    assert "Exercises done of those due, by week: 3 of 42 (7 %)" in said
+    assert said.endswith(" done due"), "the legend"
 
 
 def test_nothing_of_the_library_or_the_day_is_in_it(client: TestClient, tenant: Tenant) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.rules.courses import MOST_POINTS, pain_course, per_week, score_course
+from api.rules.courses import MOST_POINTS, is_steady, pain_course, per_week, score_course
 from api.rules.tuning import Numbers
 from schemas.progress import Course
 
@@ -25,7 +25,7 @@ def test_the_trend_is_in_points_a_week() -> None:
 
 def test_one_bad_day_hardly_moves_the_trend() -> None:
     falling = {day: 7 - day / 7 for day in range(0, 28, 2)}
-    assert per_week(points(falling)) == -1
+    assert per_week(points(falling)) == pytest.approx(-1)
     assert per_week(points({**falling, 12: 10})) == pytest.approx(-1, abs=0.1)
 
 
@@ -72,3 +72,27 @@ def test_more_is_better_or_worse_as_the_score_says() -> None:
     assert score_course([4, 6], 2, better_below=True).course is Course.WORSE
     assert score_course([4, 5.9], 2, better_below=True).course is Course.UNCHANGED
     assert score_course([4], 2, better_below=True).course is Course.TOO_FEW
+
+
+@pytest.mark.parametrize(
+    ("values", "steady"),
+    [
+        ([8, 8, 8, 5, 2, 2, 2], True), ([2, 3, 4, 5, 6, 7], True), ([3, 3, 3, 3, 3, 3], True),
+        ([6, 6, 6, 2, 6, 2, 6, 2, 6, 2, 2, 2], False), ([7, 7, 7, 7, 7, 7, 7, 7, 7, 2, 2, 2], False),
+        ([6, 6, 6, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 4, 4, 4], False), ([5, 5, 5, 1, 2, 3, 7, 8, 9, 5, 5, 5], True),
+        ([8, 2], None), ([8, 2, 8, 2, 8], None),
+    ],
+)  # fmt: skip
+def test_a_course_is_steady_when_the_trend_bears_it_out(
+    values: list[float], steady: bool | None, numbers: Numbers
+) -> None:
+    placed = points(dict(enumerate(values)))
+    assert is_steady(pain_course(values, numbers), placed, per_week(placed), numbers) is steady
+
+
+def test_a_small_slope_over_years_is_steady(numbers: Numbers) -> None:
+    values = {day: 8 - day / 900 for day in range(0, 3600, 10)}
+    placed = points(values)
+    slope = per_week(placed)
+    assert slope == pytest.approx(-7 / 900)
+    assert is_steady(pain_course([value for _, value in placed], numbers), placed, slope, numbers) is True

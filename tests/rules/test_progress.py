@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from api.rules.progress import ProgressFacts, Span, streaks, summarise
 from api.rules.tuning import Numbers
-from schemas.progress import DaySums
+from schemas.program_days import DayAdherence
+from schemas.progress import DaySums, WeekAdherence
 
 PERSON = UUID(int=7)
 TODAY = date(2026, 11, 22)
@@ -77,3 +78,16 @@ def test_days_after_the_last_one_are_no_streak(numbers: Numbers) -> None:
     facts = ProgressFacts(active_days=["2026-11-22", "2026-11-23", "2026-11-24"])
     found = summarise(Span(PERSON, TODAY, TODAY), facts, numbers)
     assert (found.current_streak_days, found.longest_streak_days) == (1, 1)
+
+
+def test_adherence_is_told_by_weeks_from_monday(numbers: Numbers) -> None:
+    first = date(2026, 11, 6)
+    asked = [DayAdherence(day, 2, 1) for day in days(16, 14, 13, 0)]
+    found = summarise(Span(PERSON, first, TODAY), ProgressFacts(program_days=asked), numbers).adherence
+    assert found is not None
+    assert (found.due, found.done, found.percent, found.days_due) == (8, 4, 50, 4)
+    assert found.weeks == [
+        WeekAdherence(from_day="2026-11-06", due=4, done=2),
+        WeekAdherence(from_day="2026-11-09", due=2, done=1),
+        WeekAdherence(from_day="2026-11-16", due=2, done=1),
+    ]
