@@ -23,7 +23,7 @@ def chart(numbers: Numbers, days: int, pain: dict[str, int], every: int = 1) -> 
     ]
     whole = [sums(day) for day in sorted(dates)]
     span = Span(UUID(int=1), LAST - timedelta(days=days - 1), LAST)
-    facts = ProgressFacts(days=[*whole, *rows], active_days=dates)
+    facts = ProgressFacts(days=[*whole, *rows])
     return chart_of(summarise(span, facts, numbers), {"mid_back": "Mid back"}, ChartTheme.LIGHT)
 
 
