@@ -1,26 +1,27 @@
 """The daily rollup: one row a person, local day and region, kept in the transaction that stores the session.
 
-The row with an empty region counts the whole day; the others hold the pain of one region.
+The row with an empty region counts the whole day and tells when it began; the others hold the pain of one region.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, case, delete
 from sqlmodel import Field, Session, col
 
+from data import session_logs
 from data.prepared import PreparedStatement
 from data.table import TenantTable
-from schemas.progress import RegionSums
+from schemas.progress import DayStart, RegionSums
 from schemas.session_logs import SessionLog
 
 WHOLE_DAY = ""
 _MEASURES = tuple((measure, f"{measure}_sum", f"{measure}_count") for measure in ("before", "after", "next_morning"))
 
 
-class DailyProgressRow(RegionSums, TenantTable, table=True):  # type: ignore[misc]
-    """The sums of one person, local day and region."""
+class DailyProgressRow(RegionSums, DayStart, TenantTable, table=True):  # type: ignore[misc]
+    """The sums of one person, local day and region, and when the day began."""
 
     __tablename__ = "daily_progress"
     __table_args__ = (
@@ -35,23 +36,29 @@ class DailyProgressRow(RegionSums, TenantTable, table=True):  # type: ignore[mis
 
 _KEY = ("organization_id", "person_id", "day", "region")
 _SUMS = tuple(RegionSums.model_fields)
+_LEAST = tuple(DayStart.model_fields)
+_NOTHING: dict[str, Any] = {**dict.fromkeys(_SUMS, 0), **dict.fromkeys(_LEAST)}
+COLUMNS = ("day", "region", *_SUMS, *_LEAST)
+"""What `sums` gives of each row, beside the person."""
 
 
 def _add_up(insert: Any) -> Any:
     table = DailyProgressRow.__table__  # type: ignore[attr-defined]
     statement = insert(table)
-    raised = {name: table.c[name] + statement.excluded[name] for name in _SUMS}
-    return statement.on_conflict_do_update(index_elements=list(_KEY), set_=raised)
+    new = statement.excluded
+    raised = {name: table.c[name] + new[name] for name in _SUMS}
+    # Neither database's own function for the lesser of two is known to the other.
+    lowered = {name: case((table.c[name] <= new[name], table.c[name]), else_=new[name]) for name in _LEAST}
+    return statement.on_conflict_do_update(index_elements=list(_KEY), set_=raised | lowered)
 
 
 _count = PreparedStatement(_add_up)
-_COLUMNS = ("person_id", "day", "region", *_SUMS)
 
 
 def count(session: Session, logs: Iterable[SessionLog]) -> None:
     """Add new sessions to their days."""
     rows = sums(logs)
-    _count.run(session, {name: [row[name] for row in rows] for name in _COLUMNS})
+    _count.run(session, {name: [row[name] for row in rows] for name in ("person_id", *COLUMNS)})
 
 
 def sums(logs: Iterable[SessionLog]) -> list[dict[str, Any]]:
@@ -62,7 +69,14 @@ def sums(logs: Iterable[SessionLog]) -> list[dict[str, Any]]:
         if summed is not row:
             for name in _SUMS:
                 summed[name] += row[name]
+            for name in _LEAST:
+                summed[name] = least(summed[name], row[name])
     return [days[key] for key in sorted(days)]
+
+
+def least(one: Any, other: Any) -> Any:
+    """Return the lesser of two values of a day's start; None, which is not known, only when both are."""
+    return other if one is None else one if other is None else min(one, other)
 
 
 def recount(session: Session, person_id: UUID, days: Sequence[str], logs: Iterable[SessionLog]) -> None:
@@ -77,9 +91,9 @@ def recount(session: Session, person_id: UUID, days: Sequence[str], logs: Iterab
 
 def _contributions(log: SessionLog) -> list[dict[str, Any]]:
     seconds = int((log.ended_at - log.started_at).total_seconds())
-    regions: dict[str, dict[str, int]] = {}
+    regions: dict[str, dict[str, Any]] = {}
     for entry in log.pain:
-        sums = regions.setdefault(entry.region, dict.fromkeys(_SUMS, 0))
+        sums = regions.setdefault(entry.region, {**_NOTHING})
         sums["sessions"] = 1
         for measure, total, count_ in _MEASURES:
             value = getattr(entry, measure)
@@ -89,6 +103,8 @@ def _contributions(log: SessionLog) -> list[dict[str, Any]]:
         if entry.before is not None and entry.after is not None:
             sums["change_sum"] += entry.after - entry.before
             sums["change_count"] += 1
-    whole = {**dict.fromkeys(_SUMS, 0), "sessions": 1, "seconds": seconds, "exercises": len(log.exercises)}
+    counted = {"sessions": 1, "seconds": seconds, "exercises": len(log.exercises)}
+    start = {"first_at": log.started_at, "offset_least": session_logs.offset(log.started_at, log.timezone)}
+    whole = {**_NOTHING, **counted, **start}
     rows = [(WHOLE_DAY, whole), *sorted(regions.items())]
     return [{"person_id": log.person_id, "day": log.local_day, "region": region, **sums} for region, sums in rows]

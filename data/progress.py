@@ -11,7 +11,7 @@ from sqlalchemy import and_, union_all
 from sqlmodel import Session, col, or_, select
 
 from data import audit, function_scores, program_adherence
-from data.daily_progress import WHOLE_DAY, DailyProgressRow
+from data.daily_progress import WHOLE_DAY, DailyProgressRow, least
 from data.function_scores import FunctionScoreRow
 from data.person_rows import PersonRow
 from data.session_entries import SessionExerciseRow, SessionPainRow
@@ -21,7 +21,7 @@ from data.tenancy import tenant_of
 from data.unions import padded, taken_apart
 from schemas.audit import AuditAction
 from schemas.function_scores import FunctionScore
-from schemas.progress import DaySums, ExercisePain, RegionSums
+from schemas.progress import ActiveDay, DayStart, DaySums, ExercisePain, RegionSums
 
 MOST_SCORES: Final = 500
 
@@ -49,7 +49,7 @@ class Figures:
     """Everything that `/progress` counts, in the order of the days."""
 
     days: Sequence[DaySums]
-    active_days: Sequence[str]
+    active_days: Sequence[ActiveDay]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Fi
     found = session.execute(union_all(*(_days(session, row, person_id, from_day, to_day) for row in _ROLLUPS))).all()
     asked = [row for row in found if from_day <= row.day <= to_day]
     return Figures(
-        days=_added_up([DaySums.model_construct(**dict(zip(_FIELDS, row, strict=True))) for row in asked]),
-        active_days=sorted({row.day for row in found if row.region == WHOLE_DAY and row.sessions}),
+        days=_added_up([DaySums.model_construct(**dict(zip(_FIELDS, row, strict=False))) for row in asked]),
+        active_days=_active([row for row in found if row.region == WHOLE_DAY and row.sessions]),
     )
 
 
@@ -156,8 +156,17 @@ _ROLLUPS: Final[tuple[Any, ...]] = (DailyProgressRow, SharedDayRow)
 def _days(session: Session, row: Any, person_id: UUID, from_day: str, to_day: str) -> Any:
     """Return the statement for the asked days, and for all whole days: a streak may have begun long ago."""
     asked = or_(row.region == WHOLE_DAY, and_(row.day >= from_day, row.day <= to_day))
-    columns = [getattr(row, name) for name in _FIELDS]
+    columns = [getattr(row, name) for name in (*_FIELDS, *DayStart.model_fields)]
     return select(*columns).where(row.organization_id == tenant_of(session), row.person_id == person_id, asked)
+
+
+def _active(rows: Sequence[Any]) -> list[ActiveDay]:
+    days: dict[str, ActiveDay] = {}
+    for row in rows:
+        known = days.get(row.day) or ActiveDay(date.fromisoformat(row.day))
+        first_at, offset = least(known.first_at, row.first_at), least(known.offset_least, row.offset_least)
+        days[row.day] = ActiveDay(known.day, first_at, offset)
+    return [days[day] for day in sorted(days)]
 
 
 def _added_up(rows: Sequence[DaySums]) -> list[DaySums]:

@@ -1,7 +1,7 @@
 """Session logs in tables: the log, its exercises and its pain, and the daily rollup that is kept with them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -217,6 +217,12 @@ def newest_zone(session: Session, person_id: UUID) -> str | None:
 def local_day(instant: datetime, zone: str) -> str:
     """Return the calendar day of the instant in the zone, YYYY-MM-DD."""
     return instant.astimezone(_zone(zone)).date().isoformat()
+
+
+def offset(instant: datetime, zone: str) -> int:
+    """Return by how many whole minutes the clocks of the zone are ahead of UTC then."""
+    ahead = instant.astimezone(_zone(zone)).utcoffset() or timedelta()
+    return ahead // timedelta(minutes=1)
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col
 
 from data import attention, audit, daily_progress
 from data.consents import Sharing
@@ -13,12 +13,12 @@ from data.prepared import PreparedStatement
 from data.session_entries import CHUNK
 from data.table import TenantTable
 from schemas.audit import AuditAction
-from schemas.progress import DaySums, RegionSums
+from schemas.progress import DayStart, RegionSums
 from schemas.session_logs import SessionLog
 
 
-class SharedDayRow(RegionSums, TenantTable, table=True):  # type: ignore[misc]
-    """The sums of one link, local day and region; the row with an empty region counts the whole day."""
+class SharedDayRow(RegionSums, DayStart, TenantTable, table=True):  # type: ignore[misc]
+    """The sums of one link, local day and region, as in the daily rollup."""
 
     __tablename__ = "shared_day"
     __table_args__ = (
@@ -33,7 +33,6 @@ class SharedDayRow(RegionSums, TenantTable, table=True):  # type: ignore[misc]
 
 
 _add = PreparedStatement(lambda insert: insert(SharedDayRow.__table__))  # type: ignore[attr-defined]
-_FIELDS = tuple(DaySums.model_fields)
 
 
 def remake(session: Session, sharing: Sharing, days: Sequence[str] | None, logs: Sequence[SessionLog]) -> None:
@@ -45,18 +44,8 @@ def remake(session: Session, sharing: Sharing, days: Sequence[str] | None, logs:
     rows = daily_progress.sums(logs)
     for start in range(0, len(rows), CHUNK):
         some = rows[start : start + CHUNK]
-        columns: dict[str, list[Any]] = {name: [row[name] for row in some] for name in _FIELDS}
+        columns: dict[str, list[Any]] = {name: [row[name] for row in some] for name in daily_progress.COLUMNS}
         whose = {"person_id": [sharing.clinic_person_id] * len(some), "link_id": [sharing.link_id] * len(some)}
         _add.run(session, {**columns, **whose})
     action, many = (AuditAction.WRITE, len(rows)) if rows else (AuditAction.DELETE, gone)
     audit.note(session, action, "progress", [sharing.clinic_person_id] * many)
-
-
-def of_person(session: Session, person_id: UUID) -> list[DaySums]:
-    """Return all figures that links brought of a person, in the order of the days."""
-    rows = session.exec(
-        select(SharedDayRow)
-        .where(SharedDayRow.person_id == person_id)
-        .order_by(col(SharedDayRow.day), col(SharedDayRow.region))
-    )
-    return [DaySums.model_construct(**{name: getattr(row, name) for name in _FIELDS}) for row in rows]

@@ -1,6 +1,7 @@
 """Honest figures about a person: counts, streaks, pain with its course, what helps, scores of function."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -27,11 +28,30 @@ class RegionSums(Schema):
     change_count: int
 
 
+class DayStart(Schema):
+    """When the first session of a day began, and the least offset from UTC, in minutes, of the places of its sessions.
+
+    None where it is not known, and where only one region is counted.
+    """
+
+    first_at: datetime | None = None
+    offset_least: int | None = None
+
+
 class DaySums(RegionSums):
     """The sums of one local day; `region` is empty for the whole day."""
 
     day: str
     region: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveDay:
+    """A local day with sessions, with what `DayStart` says of it."""
+
+    day: date
+    first_at: datetime | None = None
+    offset_least: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +236,8 @@ class Progress(Schema):
     exercises: int
     active_days: int
     current_streak_days: int = Field(
-        description="Days in a row up to today, or up to yesterday when today has none yet."
+        description="Days in a row up to today, or up to yesterday when today has none yet. A day that was skipped by "
+        "flying east is not missed."
     )
     longest_streak_days: int
     last_session_at: UtcDateTime | None

@@ -86,7 +86,7 @@ def _progress(
         return None
     zone = ZoneInfo(query.timezone or (known.latest.timezone if known.latest is not None else "UTC"))
     to_day = now.astimezone(zone).date()
-    span = Span(person_id, to_day - timedelta(days=query.days - 1), to_day)
+    span = Span(person_id, to_day - timedelta(days=query.days - 1), to_day, now)
     figures = progress.figures(session, person_id, span.from_day.isoformat(), span.to_day.isoformat())
     since = datetime.combine(span.from_day, datetime.min.time(), zone)
     asked = (span.from_day, span.to_day)

@@ -1,8 +1,8 @@
 """Figures about a person from the daily rollup: counts, streaks in local days, gaps, pain by region with its course."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from api.rules.tuning import Numbers
 from schemas.function_scores import FunctionScore, Instrument
 from schemas.program_days import DayAdherence
 from schemas.progress import (
+    ActiveDay,
     Adherence,
     DayProgress,
     DaySums,
@@ -33,19 +34,25 @@ MEASURES: Final = ("before", "after", "next_morning")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The asked days, both included, and the person they are asked about."""
+    """The asked days, both included, and the person they are asked about. The last one is today, as it is `now`."""
 
     person_id: UUID
     from_day: date
     to_day: date
+    now: datetime | None = None
+
+    @property
+    def today(self) -> ActiveDay:
+        """Today as the day of something that begins now."""
+        return ActiveDay(self.to_day, self.now)
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressFacts:
-    """What is known of the person. `active_days` are all there ever were; the rest is of the asked days."""
+    """What is known of the person. `active_days` are all there ever were, in order; the rest is of the asked days."""
 
     days: Sequence[DaySums] = ()
-    active_days: Iterable[str] = ()
+    active_days: Sequence[ActiveDay] = ()
     last_session_at: datetime | None = None
     exercises: Sequence[ExercisePain] = ()
     scores: Sequence[FunctionScore] = ()
@@ -53,10 +60,10 @@ class ProgressFacts:
 
 
 def summarise(span: Span, facts: ProgressFacts, numbers: Numbers) -> Progress:
-    """Return the figures of the span; the streaks look at all active days, up to its last one."""
+    """Return the figures of the span; the streaks look at all active days that have come."""
     whole = [day for day in facts.days if not day.region]
-    active = sorted(parsed for parsed in map(date.fromisoformat, facts.active_days) if parsed <= span.to_day)
-    current, longest = streaks(active, span.to_day)
+    active = [day for day in facts.active_days if _has_come(day, span.today)]
+    current, longest = streaks(active, span.today)
     regions: dict[str, list[DaySums]] = {}
     for day in facts.days:
         regions.setdefault(day.region, []).append(day)
@@ -101,31 +108,59 @@ def _weeks(days: Sequence[DayAdherence], span: Span) -> list[WeekAdherence]:
     ]
 
 
-def streaks(active: Sequence[date], today: date) -> tuple[int, int]:
+def streaks(active: Sequence[ActiveDay], today: ActiveDay) -> tuple[int, int]:
     """Return the current and the longest run of days. A day that is not over yet does not break a streak."""
     longest = run = 0
-    previous: date | None = None
-    for day in active:
-        run = run + 1 if previous is not None and day - previous == DAY else 1
+    for day, following in _steps(active, today):
+        run += 1
         longest = max(longest, run)
-        previous = day
-    is_current = previous is not None and today - previous <= DAY
-    return (run if is_current else 0), longest
+        if following - day > DAY:
+            run = 0
+    return run, longest
 
 
-def gaps(active: Sequence[date], span: Span, least: int) -> list[Gap]:
+def gaps(active: Sequence[ActiveDay], span: Span, least: int) -> list[Gap]:
     """Return the runs of at least `least` days without a session that touch the span, each in its whole length.
 
     Before the first session there is no gap, and today is not over yet.
     """
     found = []
-    for last, following in pairwise([*active, span.to_day]):
+    for last, following in _steps(active, span.today):
         from_day, to_day = last + DAY, following - DAY
         days = (to_day - from_day).days + 1
-        ongoing = last == active[-1]
+        ongoing = last == active[-1].day
         if days >= least and to_day >= span.from_day:
             found.append(Gap(from_day=from_day.isoformat(), to_day=to_day.isoformat(), days=days, ongoing=ongoing))
     return found
+
+
+def _has_come(day: ActiveDay, today: ActiveDay) -> bool:
+    """Return True for a day up to today, and for one that began elsewhere, where the calendar is ahead."""
+    begun = day.first_at is not None and today.first_at is not None and day.first_at <= today.first_at
+    return begun or day.day <= today.day
+
+
+def _steps(active: Sequence[ActiveDay], today: ActiveDay) -> Iterator[tuple[date, date]]:
+    """Yield each active day with the next one, the last with today, as it is seen from there.
+
+    Whoever flies east skips a day of the calendar and yet misses none: the next day is that of the westernmost clock
+    of the day before it, where this clock is behind.
+    """
+    west: timedelta | None = None
+    for day, following in pairwise([*active, today]):
+        if day.offset_least is not None:
+            own = timedelta(minutes=day.offset_least)
+            west = own if west is None else min(west, own)
+        yield day.day, _seen(following, west)
+        if west is not None:
+            # Places that are more than a day apart turn days round, so the clock of the day before counts on.
+            west += following.day - day.day
+
+
+def _seen(day: ActiveDay, west: timedelta | None) -> date:
+    if west is None or day.first_at is None:
+        return day.day
+    return min(day.day, (day.first_at.astimezone(UTC) + west).date())
 
 
 def functions(scores: Sequence[FunctionScore], span: Span, numbers: Numbers) -> list[FunctionProgress]:

@@ -31,7 +31,8 @@ from data.person_rows import PersonRow
 from data.releases import read
 from data.session_changes import ChangeCounterRow
 from data.session_entries import SessionExerciseRow, SessionPainRow
-from data.session_logs import SessionLogRow, local_day
+from data.session_logs import SessionLogRow, local_day, offset
+from schemas.progress import RegionSums
 from schemas.session_logs import (
     BatchAnswer,
     BatchResult,
@@ -51,7 +52,7 @@ engine = create_engine(
 )
 known: dict[str, frozenset[str]] = {}
 KEY = ("organization_id", "person_id", "day", "region")
-ZEROS = {name: 0 for name in DailyProgressRow.model_fields if name not in KEY}
+ZEROS = dict.fromkeys(RegionSums.model_fields, 0)
 Days = dict[tuple[UUID, UUID, str, str], DailyProgressRow]
 _id = col(SessionLogRow.id)
 
@@ -241,6 +242,9 @@ def _count(session: Session, days: Days, body: SessionLogCreate, row: SessionLog
     whole.sessions += 1
     whole.seconds += int((body.ended_at - body.started_at).total_seconds())
     whole.exercises += len(body.exercises)
+    ahead = offset(body.started_at, body.timezone)
+    whole.first_at = min(whole.first_at or body.started_at, body.started_at)
+    whole.offset_least = ahead if whole.offset_least is None else min(whole.offset_least, ahead)
     for region in {entry.region for entry in body.pain}:
         _day(session, days, row, region).sessions += 1
     for entry in body.pain:

@@ -132,6 +132,8 @@ def filled(database_url: str) -> str:
         for number in range(SESSIONS):
             log = {**SESSION, "id": str(UUID(int=number + 1)), "person_id": str(person_id), "notes": "café \N{CAT}"}
             log["exercises"] = [{**SESSION["exercises"][0], "hurt": number == 0}]
+            log["timezone"] = ("Europe/Madrid", "Europe/London", "Asia/Kathmandu")[number % 3]
+            log["started_at"] = f"2026-11-22T07:{number % 3:02}:00Z"
             doors.write_now(session_writes.add, SessionLogCreate.model_validate(log), person_id, NOW)
         score = FunctionScoreCreate.model_validate({**SCORE, "instrument": "psfs", "activities": ACTIVITIES})
         doors.write_now(function_scores.add, score, person_id, NOW)
@@ -265,6 +267,14 @@ def narrowed(rows: Rows, known: dict[str, set[str]]) -> dict[str, list[dict[str,
         for name, found in rows.items()
         if name in known
     }
+
+
+def test_when_days_began_is_read_from_their_sessions(filled: str, engine: Engine) -> None:
+    rows = contents(engine, Table.metadata)["daily_progress"]
+    assert {row.offset_least for row in rows if not row.region} == {0}
+    downgrade(engine, "0010")
+    migrate(engine)
+    assert contents(engine, Table.metadata)["daily_progress"] == rows
 
 
 def test_down_to_nothing_and_up_again_holds_the_same_rows(filled: str, engine: Engine) -> None:

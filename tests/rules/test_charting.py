@@ -29,7 +29,7 @@ def chart(
     ]
     whole = [sums(day) for day in sorted(dates)]
     span = Span(UUID(int=1), LAST - timedelta(days=days - 1), LAST)
-    facts = ProgressFacts(days=[*whole, *rows], active_days=dates, program_days=asked)
+    facts = ProgressFacts(days=[*whole, *rows], program_days=asked)
     return chart_of(summarise(span, facts, numbers), {"mid_back": "Mid back"}, ChartTheme.LIGHT)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from api.rules.progress import ProgressFacts, Span, streaks, summarise
 from api.rules.tuning import Numbers
 from schemas.program_days import DayAdherence
-from schemas.progress import DaySums, WeekAdherence
+from schemas.progress import ActiveDay, DaySums, WeekAdherence
 
 PERSON = UUID(int=7)
 TODAY = date(2026, 11, 22)
@@ -20,28 +20,29 @@ def sums(day: str, region: str = "", sessions: int = 1, **counted: int) -> DaySu
     return DaySums(**{**rest, **counted})  # type: ignore[arg-type]
 
 
-def days(*offsets: int) -> list[date]:
-    return [TODAY - timedelta(days=offset) for offset in offsets]
+def days(*offsets: int) -> list[ActiveDay]:
+    return [ActiveDay(TODAY - timedelta(days=offset)) for offset in offsets]
 
 
 def test_a_streak_lives_until_a_whole_day_was_missed() -> None:
-    assert streaks(days(2, 1, 0), TODAY) == (3, 3)
-    assert streaks(days(3, 2, 1), TODAY) == (3, 3)
-    assert streaks(days(4, 3, 2), TODAY) == (0, 3)
-    assert streaks(days(9, 8, 7, 6, 1, 0), TODAY) == (2, 4)
-    assert streaks([], TODAY) == (0, 0)
+    today = ActiveDay(TODAY)
+    assert streaks(days(2, 1, 0), today) == (3, 3)
+    assert streaks(days(3, 2, 1), today) == (3, 3)
+    assert streaks(days(4, 3, 2), today) == (0, 3)
+    assert streaks(days(9, 8, 7, 6, 1, 0), today) == (2, 4)
+    assert streaks([], today) == (0, 0)
 
 
 @given(st.sets(st.integers(0, 400), max_size=60))
 def test_streaks_equal_counting_day_by_day(offsets: set[int]) -> None:
-    active = set(days(*offsets))
+    active = {day.day for day in days(*offsets)}
 
     def back_from(day: date) -> int:
         return 1 + back_from(day - timedelta(days=1)) if day in active else 0
 
     current = back_from(TODAY) or back_from(TODAY - timedelta(days=1))
     longest = max((back_from(day) for day in active), default=0)
-    assert streaks(sorted(active), TODAY) == (current, longest)
+    assert streaks(days(*sorted(offsets, reverse=True)), ActiveDay(TODAY)) == (current, longest)
 
 
 def test_nothing_known_gives_nothing_guessed(numbers: Numbers) -> None:
@@ -61,7 +62,7 @@ def test_counts_come_from_whole_days_and_pain_from_regions(numbers: Numbers) -> 
         sums("2026-11-22", "neck", before_sum=1, before_count=1),
         sums("2026-11-22", "mid_back"),
     ]  # fmt: skip
-    facts = ProgressFacts(days=rows, active_days=["2026-11-21", "2026-11-22"], last_session_at=last)
+    facts = ProgressFacts(days=rows, active_days=days(1, 0), last_session_at=last)
     found = summarise(Span(PERSON, date(2026, 11, 1), TODAY), facts, numbers)
     assert (found.sessions, found.minutes, found.exercises, found.active_days) == (3, 25.5, 6, 2)
     assert [(day.day, day.sessions, day.minutes) for day in found.days] == [
@@ -75,14 +76,14 @@ def test_counts_come_from_whole_days_and_pain_from_regions(numbers: Numbers) -> 
 
 
 def test_days_after_the_last_one_are_no_streak(numbers: Numbers) -> None:
-    facts = ProgressFacts(active_days=["2026-11-22", "2026-11-23", "2026-11-24"])
+    facts = ProgressFacts(active_days=days(0, -1, -2))
     found = summarise(Span(PERSON, TODAY, TODAY), facts, numbers)
     assert (found.current_streak_days, found.longest_streak_days) == (1, 1)
 
 
 def test_adherence_is_told_by_weeks_from_monday(numbers: Numbers) -> None:
     first = date(2026, 11, 6)
-    asked = [DayAdherence(day, 2, 1) for day in days(16, 14, 13, 0)]
+    asked = [DayAdherence(each.day, 2, 1) for each in days(16, 14, 13, 0)]
     found = summarise(Span(PERSON, first, TODAY), ProgressFacts(program_days=asked), numbers).adherence
     assert found is not None
     assert (found.due, found.done, found.percent, found.days_due) == (8, 4, 50, 4)
