@@ -130,9 +130,21 @@ def day(session: Session, program_id: UUID, whose: UUID | None, since: datetime,
     held = None if program is None else holds.of_person(session, program.person_id)
     if program is None or held is None:
         return None
-    logs = session_logs.of_late(session, program.person_id, since)
+    logs = _naming_programs(session, program.person_id, session_logs.of_late(session, program.person_id, since))
     answers = recommendations.newest(session, program.person_id, since, MOST_ANSWERS)
     return ProgramDay(program, held.flags, logs, answers, overrides.standing(session, program.person_id, now))
+
+
+def _naming_programs(session: Session, person_id: UUID, logs: list[SessionLog]) -> list[SessionLog]:
+    """Return the sessions without the ids of what is no program of the person: those count toward all of them."""
+    named = {log.program_id for log in logs} - {None}
+    if not named:
+        return logs
+    mine = session.exec(
+        select(ProgramRow.id).where(ProgramRow.person_id == person_id, col(ProgramRow.deleted_at).is_(None))
+    )
+    known = set(mine)
+    return [log if log.program_id in known else log.model_copy(update={"program_id": None}) for log in logs]
 
 
 def forget(session: Session, person_id: UUID, now: datetime) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from api.rules.courses import pain_rise
-from api.rules.pain_monitoring import Colour, closing, colour_of
+from api.rules.pain_monitoring import Colour, colour_of
+from api.rules.progression import stops
 from api.rules.tuning import Numbers
 from schemas.attention import Concern, PainRise, RecentPain, RecentPast
 from schemas.program_days import DayAdherence
@@ -19,19 +20,20 @@ from schemas.vocabulary import Spread
 def concern_of(past: RecentPast, numbers: Numbers) -> Concern:
     """Return what the person's sessions and programs call for; nothing in it depends on when somebody looks."""
     hurt = [row.started_at for row in past.pain if row.hurt]
+    stopped = stops(_reds(past.pain, numbers), numbers)
+    asked = [day for day in past.due if not any(begin.date() < day.day <= end.date() for begin, end in stopped)]
     return Concern(
         last_day=past.last_day,
-        red_at=_red_at(past.pain, numbers),
+        red_at=max((begin for begin, _ in stopped), default=None),
         hurt_at=max(hurt, default=None),
         rise=_rise(past.before, numbers),
-        low=_low(past.due, past.today, numbers),
+        low=_low(asked, past.today, numbers),
     )
 
 
-def _red_at(pain: Sequence[RecentPain], numbers: Numbers) -> datetime | None:
-    """Return when the newest session was that made so many bad ones within a week; None when none did."""
-    red = {row.session_id: row.started_at for row in pain if _is_red(row, numbers)}
-    return max(closing(sorted(red.values()), numbers), default=None)
+def _reds(pain: Sequence[RecentPain], numbers: Numbers) -> list[datetime]:
+    """Return when the bad sessions were, in their order."""
+    return sorted({row.session_id: row.started_at for row in pain if _is_red(row, numbers)}.values())
 
 
 def _is_red(row: RecentPain, numbers: Numbers) -> bool:

@@ -182,7 +182,7 @@ def _due(
 def _times_done(program: Program, person: PersonNow) -> Counter[str]:
     today_done = [log for log in person.past.logs if log.local_day == person.day.isoformat()]
     mine = [log for log in today_done if log.program_id in {None, program.id}]
-    return Counter(key for log in mine for key in {entry.exercise_id for entry in log.exercises})
+    return Counter(key for log in mine for key in {each.exercise_id for each in log.exercises if each.was_done})
 
 
 def _exercise(
