@@ -93,7 +93,7 @@ def _before(session: Session, people: Sequence[UUID], since: str) -> dict[UUID, 
 def _newest(session: Session, row: Any, people: Sequence[UUID]) -> dict[UUID, str]:
     """Return the last day of each person by one of the rollups."""
     last = _of(session, row, people, row.person_id, func.max(row.day)).where(row.region == WHOLE_DAY)
-    return {person: day for person, day in session.execute(last.group_by(row.person_id)).tuples()}
+    return dict(session.execute(last.group_by(row.person_id)).all())
 
 
 def _due(
