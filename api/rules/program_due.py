@@ -3,9 +3,8 @@ stopped. The list of a day leaves the same out, and whoever obeys it has missed 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from api.rules.dosage import first_dose
 from api.rules.needs import UNKNOWN_CONDITION, gates_of, needs_clearance
@@ -46,7 +45,7 @@ def by_conditions(prepared: Prepared) -> Asks:
     return lambda plan, _, exercise_id: is_open(tuple(plan.conditions), plan.cleared, exercise_id)
 
 
-def by_sessions_too(past: Past, zone: ZoneInfo, prepared: Prepared) -> Asks:
+def by_sessions_too(past: Past, zone: tzinfo, prepared: Prepared) -> Asks:
     """Return the rule that also leaves out what the release no longer has, and what the person's sessions speak
     against: from the day after the one that led there."""
     is_open = by_conditions(prepared)
