@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from api.rules.concern import concern_of
+from api.rules.program_due import by_conditions
 from api.snapshot import SnapshotHolder
 from data import attention, concerns
 from data.database import Database, DatabaseBusy, DatabaseUnavailable
@@ -39,9 +40,10 @@ class AttentionKeeping:
                 log.info("looking anew waits: %s", type(error).__name__)
 
     async def _look(self, organization_id: UUID) -> None:
-        judge = partial(concern_of, numbers=self._snapshots.current.prepared.numbers)
+        prepared = self._snapshots.current.prepared
+        judge, asks = partial(concern_of, numbers=prepared.numbers), by_conditions(prepared)
         doors = self._database.bound_to(organization_id)
         while not self._database.waiting:
-            if not await doors.write(concerns.catch_up, judge, self._clock()):
+            if not await doors.write(concerns.catch_up, judge, self._clock(), asks):
                 return
             await asyncio.sleep(BREATH_SECONDS)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, case, exists, func
+from sqlalchemy import and_, case, exists, false, func, not_
 from sqlmodel import Session, col, or_, select
 
 from data import audit
@@ -82,21 +82,19 @@ def page(session: Session, limit: int, since: Since, after: ListPlace | None) ->
 
 
 def _weight(since: Since, tenant: UUID) -> Any:
-    attention, hold, shared = PersonAttentionRow, PersonHoldRow, SharedHoldRow
-    by_link = exists().where(
-        col(shared.organization_id) == tenant,
-        col(shared.person_id) == col(PersonRow.id),
-        col(shared.lifted_at).is_(None),
-    )
-    on_hold = or_(col(hold.person_id).is_not(None), by_link)
+    attention = PersonAttentionRow
+    red = func.coalesce(col(attention.red_at) >= since.red_at, false())
     last_day = func.coalesce(col(attention.last_day), "")
     true = {
-        AttentionReason.ON_HOLD: on_hold,
-        AttentionReason.RED_SESSIONS: col(attention.red_at) >= since.red_at,
+        AttentionReason.ON_HOLD: _on_hold(tenant),
+        AttentionReason.RED_SESSIONS: red,
         AttentionReason.EXERCISE_HURT: col(attention.hurt_at) >= since.red_at,
         AttentionReason.PAIN_RISING: col(attention.rise_region).is_not(None),
+        # Whoever is to do nothing does not do too little.
         AttentionReason.LOW_ADHERENCE: and_(
-            col(attention.low_from) <= since.day, func.coalesce(col(attention.low_until), LAST_DAY) > since.day
+            not_(or_(_on_hold(tenant), red)),
+            col(attention.low_from) <= since.day,
+            func.coalesce(col(attention.low_until), LAST_DAY) > since.day,
         ),
         AttentionReason.NOTHING_FOR_LONG: and_(
             last_day < since.done_at.date().isoformat(),
@@ -106,6 +104,16 @@ def _weight(since: Since, tenant: UUID) -> Any:
     }
     first, *others = (case((true[reason], weight), else_=0) for reason, weight in WEIGHTS.items())
     return sum(others, first)
+
+
+def _on_hold(tenant: UUID) -> Any:
+    hold, shared = PersonHoldRow, SharedHoldRow
+    by_link = exists().where(
+        col(shared.organization_id) == tenant,
+        col(shared.person_id) == col(PersonRow.id),
+        col(shared.lifted_at).is_(None),
+    )
+    return or_(col(hold.person_id).is_not(None), by_link)
 
 
 def _shared_holds(session: Session, people: Sequence[UUID]) -> dict[UUID, str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, union_all
 from sqlmodel import Session, col, select
 
-from data import program_adherence
+from data import holds, program_adherence
 from data.attention import PersonAttentionRow
 from data.daily_progress import WHOLE_DAY, DailyProgressRow
 from data.session_entries import SessionExerciseRow, SessionPainRow
@@ -16,7 +16,7 @@ from data.session_logs import SessionLogRow
 from data.shared_progress import SharedDayRow
 from data.tenancy import tenant_of
 from schemas.attention import Concern, RecentPain, RecentPast
-from schemas.program_days import DayAdherence
+from schemas.program_days import Asks, DayAdherence
 from schemas.vocabulary import Spread
 
 AT_ONCE: Final = 100
@@ -30,8 +30,8 @@ Judge = Callable[[RecentPast], Concern]
 """The rule that says what a past calls for."""
 
 
-def catch_up(session: Session, judge: Judge, now: datetime) -> bool:
-    """Look anew at some of those who are marked; True when there may be more."""
+def catch_up(session: Session, judge: Judge, now: datetime, asks: Asks | None = None) -> bool:
+    """Look anew at some of those who are marked; True when there may be more. `asks` says what programs ask for."""
     rows = session.exec(
         select(PersonAttentionRow)
         .where(col(PersonAttentionRow.stale))
@@ -41,7 +41,7 @@ def catch_up(session: Session, judge: Judge, now: datetime) -> bool:
     ).all()
     if not rows:
         return False
-    pasts = _pasts(session, [row.person_id for row in rows], now)
+    pasts = _pasts(session, [row.person_id for row in rows], now, asks)
     for row in rows:
         concern = judge(pasts[row.person_id])
         rise = concern.rise
@@ -56,12 +56,17 @@ def catch_up(session: Session, judge: Judge, now: datetime) -> bool:
     return len(rows) == AT_ONCE
 
 
-def _pasts(session: Session, people: Sequence[UUID], now: datetime) -> dict[UUID, RecentPast]:
+def _pasts(session: Session, people: Sequence[UUID], now: datetime, asks: Asks | None) -> dict[UUID, RecentPast]:
     before = _before(session, people, (now - timedelta(days=COURSE_DAYS)).date().isoformat())
     pain = _pain(session, people, now - timedelta(days=PAIN_DAYS))
-    newest, due = _newest(session, people), _due(session, people, now.date())
+    own, shared = (_newest(session, row, people) for row in _ROLLUPS)
+    since = (now - timedelta(days=PAIN_DAYS)).date()
+    # What was done is known by sessions alone: not before the first, nor where a link brings figures without them.
+    seen = [person for person in people if person in own and shared.get(person, "") < since.isoformat()]
+    due = _due(session, seen, since, now.date(), asks)
+    newest = {person: max(own.get(person, ""), shared.get(person, "")) or None for person in people}
     return {
-        person: RecentPast(before[person], pain[person], newest.get(person), due.get(person, ()), now.date())
+        person: RecentPast(before[person], pain[person], newest[person], due.get(person, ()), now.date())
         for person in people
     }
 
@@ -85,33 +90,37 @@ def _before(session: Session, people: Sequence[UUID], since: str) -> dict[UUID, 
     return found
 
 
-def _newest(session: Session, people: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the last day on which each person did something."""
-    found: dict[UUID, str] = {}
-    for row in _ROLLUPS:
-        last = _of(session, row, people, row.person_id, func.max(row.day)).where(row.region == WHOLE_DAY)
-        for person, day in session.execute(last.group_by(row.person_id)):
-            found[person] = max(day, found.get(person, ""))
-    return found
+def _newest(session: Session, row: Any, people: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the last day of each person by one of the rollups."""
+    last = _of(session, row, people, row.person_id, func.max(row.day)).where(row.region == WHOLE_DAY)
+    return dict(session.execute(last.group_by(row.person_id)).all())
 
 
-def _due(session: Session, people: Sequence[UUID], today: date) -> dict[UUID, list[DayAdherence]]:
-    """Return what programs ask for from some weeks ago on, until long after the last of them began."""
-    plans: dict[UUID, list[Any]] = {}
-    for row in session.execute(program_adherence.plans(session, people)):
-        plans.setdefault(row[0], []).append(row)
+def _due(
+    session: Session, people: Sequence[UUID], since: date, today: date, asks: Asks | None
+) -> dict[UUID, list[DayAdherence]]:
+    """Return what programs ask for since then, until long after the last of them began."""
+    plans = _by_person(session, program_adherence.plans(session, people))
     if not plans:
         return {}
-    done: dict[UUID, list[Any]] = {}
-    from_day = today - timedelta(days=PAIN_DAYS)
-    for row in session.execute(program_adherence.done(session, list(plans), from_day, today + timedelta(days=1))):
-        done.setdefault(row[0], []).append(row)
+    mine = list(plans)
+    done = _by_person(session, program_adherence.done(session, mine, since, today + timedelta(days=1)))
+    kinds = (holds.spans(session, mine, kind, span) for kind, span in enumerate(holds.SPANS))
+    held = _by_person(session, union_all(*kinds))
+    ends = {person: program_adherence.last_start(rows, today) + AHEAD for person, rows in plans.items()}
     return {
         person: program_adherence.counted(
-            mine, done.get(person, ()), from_day, program_adherence.last_start(mine, today) + AHEAD, "UTC"
+            rows, done.get(person, ()), since, ends[person], "UTC", held.get(person, ()), asks
         )
-        for person, mine in plans.items()
+        for person, rows in plans.items()
     }
+
+
+def _by_person(session: Session, statement: Any) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {}
+    for row in session.execute(statement):
+        found.setdefault(row[0], []).append(row)
+    return found
 
 
 def _pain(session: Session, people: Sequence[UUID], since: datetime) -> dict[UUID, list[RecentPain]]:

@@ -6,15 +6,17 @@ it is, because a device's clock may be wrong and a hold costs one screen.
 Only the ids of the flags are kept, never words.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint
-from sqlmodel import Field, Session, select
+from sqlmodel import Field, Session, col, select
 
-from data import audit, person_rows
+from data import attention, audit, person_rows
 from data.table import TenantTable, choice
 from data.tenancy import tenant_of
 from schemas.audit import AuditAction
@@ -54,6 +56,12 @@ class SharedHoldRow(TenantTable, table=True):
     lifted_at: datetime | None = None
 
 
+SPANS: Final[tuple[tuple[Any, ...], ...]] = tuple(
+    (row.person_id, row.placed_at, row.lifted_at) for row in (PersonHoldRow, SharedHoldRow)
+)
+"""Whom each kind of hold held, from when, and until when."""
+
+
 class Change(StrEnum):
     """What an answer does to the hold of its person."""
 
@@ -85,6 +93,12 @@ def stands(session: Session, person_id: UUID) -> bool:
     return any(row.lifted_at is None for row in _rows(session, person_id))
 
 
+def spans(session: Session, people: Sequence[UUID], number: int, columns: Sequence[Any]) -> Any:
+    """Return the statement for when holds of the kind `number` of `SPANS` held people; it may stand inside another."""
+    row = (PersonHoldRow, SharedHoldRow)[number]
+    return select(*columns).where(col(row.organization_id) == tenant_of(session), col(row.person_id).in_(people))
+
+
 def place(
     session: Session,
     person_id: UUID,
@@ -98,6 +112,7 @@ def place(
     While a hold stands, each observation adds to it, and the graver one says how grave it is. What was observed before
     a hold was lifted holds nobody again: the screen that lifted it is the newer word.
     """
+    attention.mark(session, [person_id])
     row = _row(session, person_id, link_id)
     grave, found, at = disposition, set(flags), observed_at
     if row is None:
@@ -113,6 +128,7 @@ def place(
 
 def lift(session: Session, person_id: UUID, now: datetime) -> None:
     """End the person's holds; when is kept, what for is not."""
+    attention.mark(session, [person_id])
     for row in _rows(session, person_id):
         row.flags, row.lifted_at = [], now
 

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
-from data import audit
+from data import audit, session_entries
 from data.programs import RECORD, ProgramRow, ProgramVersionRow
 from data.session_entries import SessionExerciseRow
 from data.session_logs import SessionLogRow
 from data.tenancy import tenant_of
 from schemas.audit import AuditAction
-from schemas.program_days import DayAdherence, plan_of
+from schemas.program_days import Asks, DayAdherence, plan_of
 from schemas.programs import ProgramPlan
 
 ANY_ZONE: Final = timedelta(hours=26)
@@ -80,6 +80,7 @@ def done(session: Session, people: Sequence[UUID], from_day: date, to_day: date,
             started < datetime.combine(to_day, time(), UTC) + timedelta(days=1) + ANY_ZONE,
             day >= from_day.isoformat(),
             day <= to_day.isoformat(),
+            session_entries.was_done(),
         )
         .distinct()
     )
@@ -91,19 +92,26 @@ def counted(
     from_day: date,
     to_day: date,
     zone: str,
+    held_rows: Iterable[Sequence[Any]] = (),
+    asks: Asks | None = None,
 ) -> list[DayAdherence]:
     """Return each local day of [from_day, to_day] on which something was due, with how much of it was done.
 
-    The rows are of one person, as `plans` and `done` give them. A day is counted by the version of a program that stood
-    at its end, in the person's zone. An exercise is done when a session of that local day has it, unless the session
-    names another program. Two programs that ask for the same on the same day count it twice.
+    The rows are of one person, as `plans`, `done` and `holds.spans` give them. A day is counted by the version of a
+    program that stood at its end, in the person's zone. An exercise is done when a session of that local day has it,
+    unless the session names another program of the person. Two programs that ask for the same on the same day count it
+    twice. Nothing is due on a day of a hold, nor what the rule `asks` leaves out: who obeys has missed nothing.
     """
-    programs = _versions(plan_rows, ZoneInfo(zone))
+    where = ZoneInfo(zone)
+    programs, held = _versions(plan_rows, where), _held(held_rows, where)
     by_day: dict[str, list[tuple[str, UUID | None]]] = {}
     for _, local_day, exercise_id, program_id in done_rows:
-        by_day.setdefault(local_day, []).append((exercise_id, program_id))
-    days = [from_day + timedelta(days=number) for number in range((to_day - from_day).days + 1)]
-    each = (_of_day(day, programs, by_day.get(day.isoformat(), ())) for day in days)
+        # Phones are offline for long: what they name may be deleted by now.
+        named = program_id if program_id in programs else None
+        by_day.setdefault(local_day, []).append((exercise_id, named))
+    days = (from_day + timedelta(days=number) for number in range((to_day - from_day).days + 1))
+    open_days = (day for day in days if not any(first <= day <= last for first, last in held))
+    each = (_of_day(day, programs, by_day.get(day.isoformat(), ()), asks) for day in open_days)
     return [day for day in each if day.due]
 
 
@@ -119,14 +127,23 @@ def note_read(session: Session, person_id: UUID) -> None:
 
 
 def _of_day(
-    day: date, programs: Mapping[UUID, Sequence[_Version]], done: Iterable[tuple[str, UUID | None]]
+    day: date, programs: Mapping[UUID, Sequence[_Version]], done: Iterable[tuple[str, UUID | None]], asks: Asks | None
 ) -> DayAdherence:
     due = achieved = 0
     for program_id, versions in programs.items():
         mine = {exercise_id for exercise_id, named in done if named in {None, program_id}}
-        asked = {item.exercise_id for item in plan_of(_in_force(versions, day), day).items}
+        plan = _in_force(versions, day)
+        named_today = {item.exercise_id for item in plan_of(plan, day).items}
+        asked = {exercise_id for exercise_id in named_today if asks is None or asks(plan, day, exercise_id)}
         due, achieved = due + len(asked), achieved + len(asked & mine)
     return DayAdherence(day, due, achieved)
+
+
+def _held(rows: Iterable[Sequence[Any]], zone: ZoneInfo) -> list[tuple[date, date]]:
+    return [
+        (placed_at.astimezone(zone).date(), date.max if lifted_at is None else lifted_at.astimezone(zone).date())
+        for _, placed_at, lifted_at in rows
+    ]
 
 
 def _in_force(versions: Sequence[_Version], day: date) -> ProgramPlan:

@@ -135,7 +135,7 @@ def day(
     held = None if program is None else holds.of_person(session, program.person_id)
     if program is None or held is None:
         return None
-    logs = session_logs.of_late(session, program.person_id, done_since)
+    logs = _naming_programs(session, program.person_id, session_logs.of_late(session, program.person_id, done_since))
     told = recommendations.told_since(session, program.person_id, told_since)
     since_open = recommendations.since_open(session, program.person_id, done_since)
     allowed = overrides.standing(session, program.person_id, now)
@@ -157,6 +157,18 @@ def _named_at(session: Session, program: Program) -> dict[str, datetime]:
         still &= {*conditions}
         since |= dict.fromkeys(still, made_at)
     return since
+
+
+def _naming_programs(session: Session, person_id: UUID, logs: list[SessionLog]) -> list[SessionLog]:
+    """Return the sessions without the ids of what is no program of the person: those count toward all of them."""
+    named = {log.program_id for log in logs} - {None}
+    if not named:
+        return logs
+    mine = session.exec(
+        select(ProgramRow.id).where(ProgramRow.person_id == person_id, col(ProgramRow.deleted_at).is_(None))
+    )
+    known = set(mine)
+    return [log if log.program_id in known else log.model_copy(update={"program_id": None}) for log in logs]
 
 
 def forget(session: Session, person_id: UUID, now: datetime) -> None:

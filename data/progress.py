@@ -1,5 +1,5 @@
 """What is known of a person's progress, in three statements: who they are with their scores and their programs' plans,
-the daily rollup, and the exercises they did, those of the newest sessions beside the pain around them."""
+the daily rollup, and what they did, with the newest sessions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, union_all
+from sqlalchemy import and_, literal, union_all
 from sqlmodel import Session, col, or_, select
 
-from data import audit, function_scores, program_adherence
+from data import audit, function_scores, holds, program_adherence, session_entries
 from data.daily_progress import WHOLE_DAY, DailyProgressRow, least
 from data.function_scores import FunctionScoreRow
 from data.person_rows import PersonRow
@@ -21,7 +21,9 @@ from data.tenancy import tenant_of
 from data.unions import padded, taken_apart
 from schemas.audit import AuditAction
 from schemas.function_scores import FunctionScore
-from schemas.progress import ActiveDay, DayStart, DaySums, ExercisePain, RegionSums
+from schemas.progress import ActiveDay, DayStart, DaySums, RegionSums
+from schemas.session_logs import SessionLog
+from schemas.vocabulary import Spread
 
 MOST_SCORES: Final = 500
 
@@ -37,44 +39,44 @@ class Latest:
 @dataclass(frozen=True, slots=True)
 class Known:
     """The person's newest session, None before the first, their newest scores of function, and the versions of their
-    programs as rows for `program_adherence.counted`."""
+    programs and their holds as rows for `program_adherence.counted`."""
 
     latest: Latest | None
     scores: Sequence[FunctionScore]
     plans: Sequence[tuple[Any, ...]]
+    held: Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything that `/progress` counts, in the order of the days."""
+    """Everything that `/progress` counts, in the order of the days; `unseen` when links brought figures of some of them
+    without the sessions that they are made from."""
 
     days: Sequence[DaySums]
     active_days: Sequence[ActiveDay]
+    unseen: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """The exercises of the newest sessions beside the pain around them, and what was done on each local day as rows for
-    `program_adherence.counted`."""
+    """The newest sessions with their exercises and the pain around them, the newest first, and what was done on each
+    local day as rows for `program_adherence.counted`."""
 
-    exercises: Sequence[ExercisePain]
+    sessions: Sequence[SessionLog]
     done: Sequence[tuple[Any, ...]]
 
 
 _FIELDS = tuple(DaySums.model_fields)
 _LATEST: Final[tuple[Any, ...]] = (SessionLogRow.started_at, SessionLogRow.timezone)
 _SCORE: Final[tuple[Any, ...]] = tuple(getattr(FunctionScoreRow, name) for name in function_scores.SHOWN)
-_ABOUT = (_LATEST, _SCORE, program_adherence.PLAN)
-_BESIDE: Final[tuple[Any, ...]] = (
-    SessionExerciseRow.session_id,
-    SessionExerciseRow.exercise_id,
-    SessionExerciseRow.hurt,
-    SessionPainRow.position,
-    SessionPainRow.before,
-    SessionPainRow.after,
-    SessionPainRow.next_morning,
+_ABOUT = (_LATEST, _SCORE, program_adherence.PLAN, *holds.SPANS)
+_NAMED: Final = ("id", "person_id", "started_at", "ended_at", "timezone", "local_day", "spread", "effort")
+_SESSION: Final[tuple[Any, ...]] = tuple(getattr(SessionLogRow, name) for name in _NAMED)
+_DEEDS: Final[tuple[tuple[Any, ...], ...]] = (
+    (*_SESSION, *session_entries.EXERCISE),
+    (SessionPainRow.session_id, *session_entries.PAIN),
+    program_adherence.DONE,
 )
-_DEEDS = (_BESIDE, program_adherence.DONE)
 
 
 def known(session: Session, person_id: UUID) -> Known | None:
@@ -83,15 +85,17 @@ def known(session: Session, person_id: UUID) -> Known | None:
         _latest(session, person_id),
         _newest_scores(session, person_id),
         program_adherence.plans(session, [person_id], padded(_ABOUT, 2)),
+        *(holds.spans(session, [person_id], kind, padded(_ABOUT, 3 + kind)) for kind in range(len(holds.SPANS))),
     )
-    latest, scores, plans = taken_apart(_ABOUT, session.execute(statement).all())
+    latest, scores, plans, *held = taken_apart(_ABOUT, session.execute(statement).all())
     if not latest:
         return None
     audit.note(session, AuditAction.READ, "progress", [person_id])
     if plans:
         program_adherence.note_read(session, person_id)
     ((started_at, timezone),) = latest
-    return Known(None if started_at is None else Latest(started_at, timezone), function_scores.shaped(scores), plans)
+    newest = None if started_at is None else Latest(started_at, timezone)
+    return Known(newest, function_scores.shaped(scores), plans, [span for kind in held for span in kind])
 
 
 def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Figures:
@@ -99,20 +103,20 @@ def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Fi
     found = session.execute(union_all(*(_days(session, row, person_id, from_day, to_day) for row in _ROLLUPS))).all()
     asked = [row for row in found if from_day <= row.day <= to_day]
     return Figures(
-        days=_added_up([DaySums.model_construct(**dict(zip(_FIELDS, row, strict=False))) for row in asked]),
+        days=_added_up([DaySums.model_construct(**dict(zip(_FIELDS, row[1:], strict=False))) for row in asked]),
         active_days=_active([row for row in found if row.region == WHOLE_DAY and row.sessions]),
+        unseen=any(row.by_link for row in asked),
     )
 
 
 def deeds(session: Session, person_id: UUID, since: datetime, days: tuple[date, date] | None) -> Deeds:
-    """Return the exercises of the person's newest sessions since then, and what was done from the first to the last of
-    `days` where programs ask for it. One statement."""
-    statement = _beside_pain(session, person_id, since)
+    """Return the person's newest sessions since then, and what was done from the first to the last of `days` where
+    programs ask for it. One statement."""
+    parts = [_exercises(session, person_id, since), _pain(session, person_id, since)]
     if days is not None:
-        done = program_adherence.done(session, [person_id], *days, padded(_DEEDS, 1))
-        statement = union_all(statement, done)
-    exercises, done_rows = taken_apart(_DEEDS, session.execute(statement).all())
-    return Deeds([ExercisePain(*row) for row in exercises], done_rows)
+        parts.append(program_adherence.done(session, [person_id], *days, padded(_DEEDS, 2)))
+    exercises, pain, done = taken_apart(_DEEDS, session.execute(union_all(*parts)).all())
+    return Deeds(_sessions(exercises, pain), done)
 
 
 def _latest(session: Session, person_id: UUID) -> Any:
@@ -133,21 +137,39 @@ def _newest_scores(session: Session, person_id: UUID) -> Any:
     return select(*padded(_ABOUT, 1)).where(theirs, col(score.id).in_(newest))
 
 
-def _beside_pain(session: Session, person_id: UUID, since: datetime) -> Any:
-    tenant = tenant_of(session)
-    done, pain = SessionExerciseRow, SessionPainRow
-    newest = (
-        newest_first(session, person_id)
-        .with_only_columns(col(SessionLogRow.id))
-        .where(col(SessionLogRow.started_at) >= since)
-        .limit(MOST_OF_LATE)
-    )
+def _exercises(session: Session, person_id: UUID, since: datetime) -> Any:
+    log, done, tenant = SessionLogRow, SessionExerciseRow, tenant_of(session)
+    entries = and_(col(done.organization_id) == tenant, col(done.session_id) == col(log.id))
     return (
         select(*padded(_DEEDS, 0))
-        .select_from(done)
-        .outerjoin(pain, and_(col(pain.organization_id) == tenant, col(pain.session_id) == col(done.session_id)))
-        .where(col(done.organization_id) == tenant, col(done.session_id).in_(newest))
+        .select_from(log)
+        .join(done, entries)
+        .where(col(log.organization_id) == tenant, col(log.id).in_(_newest(session, person_id, since)))
     )
+
+
+def _pain(session: Session, person_id: UUID, since: datetime) -> Any:
+    pain, newest = SessionPainRow, _newest(session, person_id, since)
+    mine = and_(col(pain.organization_id) == tenant_of(session), col(pain.session_id).in_(newest))
+    return select(*padded(_DEEDS, 1)).where(mine)
+
+
+def _newest(session: Session, person_id: UUID, since: datetime) -> Any:
+    newest = newest_first(session, person_id).with_only_columns(col(SessionLogRow.id))
+    return newest.where(col(SessionLogRow.started_at) >= since).limit(MOST_OF_LATE)
+
+
+def _sessions(exercises: Sequence[tuple[Any, ...]], pain: Sequence[tuple[Any, ...]]) -> list[SessionLog]:
+    found: dict[UUID, SessionLog] = {}
+    for row in exercises:
+        told = dict(zip(_NAMED, row, strict=False))
+        if told["id"] not in found:
+            told["spread"] = Spread(told["spread"])
+            found[told["id"]] = SessionLog.model_construct(**told, exercises=[], pain=[])
+        found[told["id"]].exercises.append(session_entries.exercise_of(row[len(_NAMED) :]))
+    for session_id, *values in pain:
+        found[session_id].pain.append(session_entries.pain_of(values))
+    return sorted(found.values(), key=lambda log: (log.started_at, log.id), reverse=True)
 
 
 _ROLLUPS: Final[tuple[Any, ...]] = (DailyProgressRow, SharedDayRow)
@@ -156,7 +178,8 @@ _ROLLUPS: Final[tuple[Any, ...]] = (DailyProgressRow, SharedDayRow)
 def _days(session: Session, row: Any, person_id: UUID, from_day: str, to_day: str) -> Any:
     """Return the statement for the asked days, and for all whole days: a streak may have begun long ago."""
     asked = or_(row.region == WHOLE_DAY, and_(row.day >= from_day, row.day <= to_day))
-    columns = [getattr(row, name) for name in (*_FIELDS, *DayStart.model_fields)]
+    shown = (getattr(row, name) for name in (*_FIELDS, *DayStart.model_fields))
+    columns = [literal(row is SharedDayRow).label("by_link"), *shown]
     return select(*columns).where(row.organization_id == tenant_of(session), row.person_id == person_id, asked)
 
 

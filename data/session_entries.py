@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, delete
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, and_, delete, func, or_
 from sqlmodel import Field, Session, col, select
 
 from data.prepared import PreparedStatement
@@ -79,6 +79,10 @@ _EXERCISE_FIELDS = tuple(ExerciseLog.model_fields)
 _PAIN_FIELDS = tuple(PainLog.model_fields)
 
 
+EXERCISE: Final[tuple[Any, ...]] = tuple(getattr(SessionExerciseRow, name) for name in _EXERCISE_FIELDS)
+PAIN: Final[tuple[Any, ...]] = tuple(getattr(SessionPainRow, name) for name in _PAIN_FIELDS)
+
+
 @dataclass(frozen=True, slots=True)
 class Entries:
     """The exercises and the pain of one session."""
@@ -129,12 +133,38 @@ def of(session: Session, session_ids: Sequence[UUID]) -> dict[UUID, Entries]:
     return found
 
 
+def exercise_of(values: Sequence[Any]) -> ExerciseLog:
+    """Return the exercise that the values of the columns `EXERCISE` tell of."""
+    told: ExerciseLog = _told(ExerciseLog, dict(zip(_EXERCISE_FIELDS, values, strict=True)))
+    return told
+
+
+def pain_of(values: Sequence[Any]) -> PainLog:
+    """Return the pain that the values of the columns `PAIN` tell of."""
+    told: PainLog = _told(PainLog, dict(zip(_PAIN_FIELDS, values, strict=True)))
+    return told
+
+
+def was_done() -> Any:
+    """Return the condition that any of an exercise was done, as `ExerciseLog.was_done` says it."""
+    row = SessionExerciseRow
+    percent, amounts = (
+        col(row.completion_percent),
+        (col(row.repetitions), col(row.hold_seconds), col(row.duration_seconds)),
+    )
+    none_is_nought = and_(*(func.coalesce(amount, 1) > 0 for amount in (col(row.sets), *amounts)))
+    return or_(percent > 0, and_(percent.is_(None), or_(none_is_nought, *(amount > 0 for amount in amounts))))
+
+
 def _in_order(row: Any, session_ids: Sequence[UUID]) -> Any:
     return select(row).where(row.session_id.in_(session_ids)).order_by(row.session_id, row.position)
 
 
 def _as(shape: Any, row: Any, fields: tuple[str, ...]) -> Any:
-    values = {name: getattr(row, name) for name in fields}
+    return _told(shape, {name: getattr(row, name) for name in fields})
+
+
+def _told(shape: Any, values: dict[str, Any]) -> Any:
     values["side"] = Side(values["side"])
     if values.get("difficulty") is not None:
         values["difficulty"] = Difficulty(values["difficulty"])

@@ -1,5 +1,6 @@
 """The days of a program: what is due on each by its plan, and what a person is shown of today."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -128,6 +129,10 @@ class DayAdherence:
     done: int
 
 
+Asks = Callable[[ProgramPlan, date, str], bool]
+"""The rule that says whether an exercise that a plan names for a local day is asked for, or left out for a reason."""
+
+
 class ProgramTodayQuery(Schema):
     """How today is asked for: the zone where the person is now, how much it hurts now, the minutes there are."""
 
@@ -156,7 +161,9 @@ class DueExercise(Schema):
     override: Override | None = Field(
         default=None, description="The clinician's word that let it in although a rule forbids it; null without one."
     )
-    times_done: int = Field(description="In how many sessions of today it was done.")
+    times_done: int = Field(
+        description="In how many sessions of today it was done; one that tells that none of it was done is not counted."
+    )
 
 
 class ProgramToday(Schema):

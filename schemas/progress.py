@@ -54,19 +54,6 @@ class ActiveDay:
     offset_least: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExercisePain:
-    """One exercise of one session beside the pain of one place around it; without a place where no pain was given."""
-
-    session_id: UUID
-    exercise_id: str
-    hurt: bool
-    place: int | None
-    before: int | None
-    after: int | None
-    next_morning: int | None
-
-
 class ProgressQuery(Schema):
     """Whose figures, over how many local days up to today in the zone of `timezone` (default: of the last session)."""
 
@@ -216,7 +203,12 @@ class WeekAdherence(Schema):
 
 
 class Adherence(Schema):
-    """What was due by the person's programs in the asked days, and what of it was done, by exercise and day."""
+    """What was due by the person's programs in the asked days, and what of it was done, by exercise and day.
+
+    Nothing is due on the days of a hold, nor after three bad sessions within a week until they are two weeks past; nor
+    is what the program's conditions forbid, or what is left out since it went badly twice. An exercise counts as done
+    when a session of that local day has it, unless it tells that none of it was done.
+    """
 
     due: int
     done: int
@@ -246,4 +238,7 @@ class Progress(Schema):
     gaps: list[Gap]
     exercises_done: list[ExerciseProgress] = Field(description="What was done most first.")
     function: list[FunctionProgress]
-    adherence: Adherence | None = Field(description="Null when no program asked for anything in these days.")
+    adherence: Adherence | None = Field(
+        description="Null when no program asked for anything in these days; also when nobody can tell what was done: "
+        "before the first session is known, and where a link brings figures of these days without their sessions."
+    )

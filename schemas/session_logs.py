@@ -42,7 +42,9 @@ class PainLog(Schema):
 
 
 class ExerciseLog(Schema):
-    """One exercise as it was done."""
+    """One exercise as it was done. It counts as done unless `completion_percent` is 0 or, where that is not told, an
+    amount is 0 and nothing was repeated, held or kept up.
+    """
 
     exercise_id: Slug
     side: Side = Side.BOTH
@@ -54,6 +56,14 @@ class ExerciseLog(Schema):
     difficulty: Difficulty | None = None
     pain_during: Score | None = None
     hurt: Annotated[bool, Field(strict=True)] = False
+
+    @property
+    def was_done(self) -> bool:
+        """Whether any of it was done; what was not told does not speak against it."""
+        if self.completion_percent is not None:
+            return self.completion_percent > 0
+        amounts = (self.repetitions, self.hold_seconds, self.duration_seconds)
+        return any(amounts) or 0 not in {self.sets, *amounts}
 
 
 class SessionLogFields(Schema):
@@ -68,7 +78,10 @@ class SessionLogFields(Schema):
     new_symptoms: list[TermId] = Field(default=[], max_length=20, description="Ids of symptom qualities or signs.")
     effort: Score | None = None
     recommendation_id: UUID | None = None
-    program_id: UUID | None = None
+    program_id: UUID | None = Field(
+        default=None,
+        description="The one program that it counts toward; else, or when the person has no such program, all of them.",
+    )
     notes: Annotated[str, Text(2000)] | None = None
     exercises: list[ExerciseLog] = Field(min_length=1, max_length=60)
 

@@ -14,7 +14,8 @@ from api.problems import BODIED, KEYED, Busy, Gone, IdConflict, InvalidRequest, 
 from api.replies import entity
 from api.routing import StrictRoute
 from api.rules.concern import concern_of
-from api.rules.tuning import Numbers
+from api.rules.preparation import Prepared
+from api.rules.program_due import by_conditions
 from api.security import Caller
 from data import attention, attention_list, concerns, people
 from data.attention_list import ListPlace, Since
@@ -63,7 +64,7 @@ async def list_people(
     With `sort=attention` who needs a look comes first, each with the reasons; this needs `progress:read` too.
     """
     if query.sort == BY_ATTENTION:
-        return await _by_attention(query, request, caller, snapshot.prepared.numbers)
+        return await _by_attention(query, request, caller, snapshot.prepared)
     found = await caller.read(people.page, query, id_pages.start(PersonPage, query, request))
     return id_pages.answer(PersonPage, found, query, request)
 
@@ -83,16 +84,17 @@ async def get_person(person_id: UUID, caller: PeopleReader) -> Response:
     return entity(person)
 
 
-async def _by_attention(query: PersonQuery, request: Request, caller: Caller, numbers: Numbers) -> Response:
+async def _by_attention(query: PersonQuery, request: Request, caller: Caller, prepared: Prepared) -> Response:
     caller.require(Scope.PROGRESS_READ)
     if query.external_id is not None:
         raise InvalidRequest.at("?external_id", "does not go with sort=attention")
     now: datetime = request.app.state.clock()
     # A walk keeps the instant at which it began: nobody changes places because time passes.
     seen_at, after = (now, None) if query.cursor is None else _behind(query.cursor, now)
-    behind = await caller.read(attention.is_behind)
+    behind, numbers = await caller.read(attention.is_behind), prepared.numbers
+    judge, asks = partial(concern_of, numbers=numbers), by_conditions(prepared)
     while behind:
-        behind = await caller.write(concerns.catch_up, partial(concern_of, numbers=numbers), now)
+        behind = await caller.write(concerns.catch_up, judge, now, asks)
     red_at, done_at = (seen_at - timedelta(days=days) for days in (numbers.restart_days, numbers.quiet_days))
     since = Since(red_at, done_at, seen_at.date().isoformat())
     found = await caller.read(attention_list.page, query.limit, since, after)

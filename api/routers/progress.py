@@ -1,6 +1,6 @@
 """The room of `/progress`: honest figures about a person, and the chart of them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,10 +14,13 @@ from api.problems import KEYED, Busy, InvalidRequest, NotFound, declared
 from api.replies import PRIVATE, entity
 from api.routing import StrictRoute
 from api.rules.charting import chart_of
+from api.rules.preparation import Prepared
+from api.rules.program_due import by_sessions_too
 from api.rules.progress import ProgressFacts, Span, summarise
-from api.rules.tuning import Numbers
+from api.rules.progression import Past
 from api.security import Caller
 from data import program_adherence, progress
+from schemas.program_days import DayAdherence
 from schemas.progress import ChartQuery, Progress, ProgressQuery
 
 router = APIRouter(tags=["progress"], route_class=StrictRoute)
@@ -40,7 +43,7 @@ async def get_progress(
     query: Annotated[ProgressQuery, Query()], request: Request, caller: ProgressReader, snapshot: CallerSnapshot
 ) -> Response:
     """Return figures over the last `days` local days of the person."""
-    return entity(await _figures(query, request, caller, snapshot.prepared.numbers))
+    return entity(await _figures(query, request, caller, snapshot.prepared))
 
 
 @router.get(
@@ -54,16 +57,16 @@ async def get_progress_chart(
     query: Annotated[ChartQuery, Query()], request: Request, caller: ProgressReader, snapshot: CallerSnapshot
 ) -> Response:
     """Draw the same figures: the same figures give the same bytes."""
-    found = await _figures(query, request, caller, snapshot.prepared.numbers)
+    found = await _figures(query, request, caller, snapshot.prepared)
     names = {region: each.name for region, each in snapshot.release.catalog.regions.items()}
     charts: Charts = request.app.state.charts
     drawn = await charts.draw(chart_of(found, names, query.theme))
     return Response(drawn, headers=PRIVATE, media_type=SVG)
 
 
-async def _figures(query: ProgressQuery, request: Request, caller: Caller, numbers: Numbers) -> Progress:
+async def _figures(query: ProgressQuery, request: Request, caller: Caller, prepared: Prepared) -> Progress:
     now: datetime = request.app.state.clock()
-    found = await caller.read(_progress, _person(query, caller), query, numbers, now)
+    found = await caller.read(_progress, _person(query, caller), query, prepared, now)
     if found is None:
         raise NotFound("no such person")
     return found
@@ -79,7 +82,7 @@ def _person(query: ProgressQuery, caller: Caller) -> UUID:
 
 
 def _progress(
-    session: Session, person_id: UUID, query: ProgressQuery, numbers: Numbers, now: datetime
+    session: Session, person_id: UUID, query: ProgressQuery, prepared: Prepared, now: datetime
 ) -> Progress | None:
     known = progress.known(session, person_id)
     if known is None:
@@ -88,15 +91,29 @@ def _progress(
     to_day = now.astimezone(zone).date()
     span = Span(person_id, to_day - timedelta(days=query.days - 1), to_day, now)
     figures = progress.figures(session, person_id, span.from_day.isoformat(), span.to_day.isoformat())
-    since = datetime.combine(span.from_day, datetime.min.time(), zone)
-    asked = (span.from_day, span.to_day)
-    deeds = progress.deeds(session, person_id, since, asked if known.plans else None)
+    begin = datetime.combine(span.from_day, datetime.min.time(), zone)
+    asked = (span.from_day, span.to_day) if known.plans and known.latest is not None and not figures.unseen else None
+    # What an exercise did before the asked days may have left it out of them.
+    remembered = begin if asked is None else min(begin, now - timedelta(days=prepared.numbers.history_days))
+    deeds = progress.deeds(session, person_id, remembered, asked)
     facts = ProgressFacts(
         days=figures.days,
         active_days=figures.active_days,
         last_session_at=None if known.latest is None else known.latest.started_at,
-        exercises=deeds.exercises,
+        sessions=[log for log in deeds.sessions if log.started_at >= begin],
         scores=known.scores,
-        program_days=program_adherence.counted(known.plans, deeds.done, *asked, zone.key),
+        program_days=[] if asked is None else _due(known, deeds, asked, Past(deeds.sessions, now), zone, prepared),
     )
-    return summarise(span, facts, numbers)
+    return summarise(span, facts, prepared.numbers)
+
+
+def _due(
+    known: progress.Known,
+    deeds: progress.Deeds,
+    days: tuple[date, date],
+    past: Past,
+    zone: ZoneInfo,
+    prepared: Prepared,
+) -> list[DayAdherence]:
+    asks = by_sessions_too(past, zone, prepared)
+    return program_adherence.counted(known.plans, deeds.done, *days, zone.key, known.held, asks)

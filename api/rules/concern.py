@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from api.rules.courses import pain_rise
-from api.rules.pain_monitoring import closing, session_is_red
+from api.rules.pain_monitoring import session_is_red
+from api.rules.progression import stops
 from api.rules.tuning import Numbers
 from schemas.attention import Concern, PainRise, RecentPain, RecentPast
 from schemas.program_days import DayAdherence
@@ -19,22 +20,23 @@ from schemas.session_logs import PainLog
 def concern_of(past: RecentPast, numbers: Numbers) -> Concern:
     """Return what the person's sessions and programs call for; nothing in it depends on when somebody looks."""
     hurt = [row.started_at for row in past.pain if row.hurt]
+    stopped = stops(_reds(past.pain, numbers), numbers)
+    asked = [day for day in past.due if not any(begin.date() < day.day <= end.date() for begin, end in stopped)]
     return Concern(
         last_day=past.last_day,
-        red_at=_red_at(past.pain, numbers),
+        red_at=max((begin for begin, _ in stopped), default=None),
         hurt_at=max(hurt, default=None),
         rise=_rise(past.before, numbers),
-        low=_low(past.due, past.today, numbers),
+        low=_low(asked, past.today, numbers),
     )
 
 
-def _red_at(pain: Sequence[RecentPain], numbers: Numbers) -> datetime | None:
-    """Return when the newest session was that made so many bad ones within a week; None when none did."""
+def _reds(pain: Sequence[RecentPain], numbers: Numbers) -> list[datetime]:
+    """Return when the bad sessions were, in their order."""
     sessions: dict[UUID, list[RecentPain]] = {}
     for row in pain:
         sessions.setdefault(row.session_id, []).append(row)
-    red_at = [rows[0].started_at for rows in sessions.values() if _is_red(rows, numbers)]
-    return max(closing(sorted(red_at), numbers), default=None)
+    return sorted(rows[0].started_at for rows in sessions.values() if _is_red(rows, numbers))
 
 
 def _is_red(rows: Sequence[RecentPain], numbers: Numbers) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 from api.rules import reviews, triage_answers
 from api.rules.contraindications import Judgement
-from api.rules.dosage import DoseFactors, first_dose, prescribe
+from api.rules.dosage import DoseFactors, prescribe
 from api.rules.needs import NAMED, UNKNOWN_CONDITION, Need, gates_of
 from api.rules.overrides import by_exercise, effective
 from api.rules.preparation import Prepared
@@ -18,7 +18,7 @@ from api.rules.program_making import begun
 from api.rules.program_signs import TriageBefore, assessed, unsettled
 from api.rules.progression import NO_HISTORY, Dosed, History, Past, history_of, told
 from api.rules.reasons import cautions_for
-from api.rules.recommendation import bounds_of, selected
+from api.rules.recommendation import bounds_of, doses_done, selected
 from api.rules.remembering import Remembered, conditions_by, never_cleared, remembered, waiting_among
 from api.rules.routine import Prescribed, play
 from api.rules.selection import Allowance, allowance_of
@@ -173,16 +173,10 @@ def _history(program: Program, plan: DayPlan, past: Past, need: Need, prepared: 
     if not past.logs:
         return NO_HISTORY
     mine = {item.exercise_id: item for item in plan.items if item.exercise_id in prepared.cards}
-    done = {entry.exercise_id for log in past.logs for entry in log.exercises} & prepared.cards.keys()
-    definitions = {key: prepared.cards[key].definition for key in sorted(done | mine.keys())}
-    doses = {
-        key: Dosed(
-            each,
-            begun(mine[key], each) if key in mine else first_dose(each, need.age, prepared.numbers),
-            prepared.rulebook.traits(key).regions,
-        )
-        for key, each in definitions.items()
-    }
+    doses = doses_done(past, need.age, prepared)
+    for key, item in mine.items():
+        definition = prepared.cards[key].definition
+        doses[key] = Dosed(definition, begun(item, definition), prepared.rulebook.traits(key).regions)
     reviewed = reviews.calling(past, regions_of(program, prepared), prepared.numbers)
     bounds = replace(bounds_of(need, prepared), reviewed=reviewed)
     whole = history_of(past, doses, bounds, False, prepared.numbers)
@@ -224,7 +218,7 @@ def _due(
 
 def _times_done(program: Program, logs: Sequence[SessionLog]) -> Counter[str]:
     mine = [log for log in logs if log.program_id in {None, program.id}]
-    return Counter(key for log in mine for key in {entry.exercise_id for entry in log.exercises})
+    return Counter(key for log in mine for key in {each.exercise_id for each in log.exercises if each.was_done})
 
 
 def _exercise(

@@ -17,7 +17,6 @@ from schemas.progress import (
     Adherence,
     DayProgress,
     DaySums,
-    ExercisePain,
     FunctionProgress,
     Gap,
     PainAverage,
@@ -27,6 +26,7 @@ from schemas.progress import (
     ScoreDay,
     WeekAdherence,
 )
+from schemas.session_logs import SessionLog
 
 DAY: Final = timedelta(days=1)
 MEASURES: Final = ("before", "after", "next_morning")
@@ -54,7 +54,7 @@ class ProgressFacts:
     days: Sequence[DaySums] = ()
     active_days: Sequence[ActiveDay] = ()
     last_session_at: datetime | None = None
-    exercises: Sequence[ExercisePain] = ()
+    sessions: Sequence[SessionLog] = ()
     scores: Sequence[FunctionScore] = ()
     program_days: Sequence[DayAdherence] = ()
 
@@ -81,7 +81,7 @@ def summarise(span: Span, facts: ProgressFacts, numbers: Numbers) -> Progress:
         regions=[_region(name, regions[name], numbers) for name in sorted(regions) if name],
         days=[DayProgress(day=day.day, sessions=day.sessions, minutes=_minutes(day.seconds)) for day in whole],
         gaps=gaps(active, span, round(numbers.missed_days)),
-        exercises_done=effects(facts.exercises, numbers),
+        exercises_done=effects(facts.sessions, numbers),
         function=functions(facts.scores, span, numbers),
         adherence=adherence_of(facts.program_days, span),
     )

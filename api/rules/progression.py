@@ -7,7 +7,6 @@ rule and the values that led to it. Sessions are taken in the order they happene
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
@@ -79,6 +78,7 @@ class DoseStanding:
     reds: int = 0
     done_at: datetime | None = None
     raised_at: datetime | None = None
+    suspended_at: datetime | None = None
 
     @property
     def was_too_much(self) -> bool:
@@ -92,10 +92,12 @@ class DoseStanding:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Where each exercise that was done stands, and whether so much was red that everything stops."""
+    """Where each exercise that was done stands, whether so much was red that everything stops, and from when to when
+    it ever did."""
 
     exercises: Mapping[str, DoseStanding] = field(default_factory=dict)
     stopped: bool = False
+    stops: Sequence[tuple[datetime, datetime]] = ()
 
     def suspended(self, exercise_id: str) -> bool:
         """Return True when an exercise is left out for what it did to this person."""
@@ -129,7 +131,21 @@ def history_of(past: Past, doses: Mapping[str, Dosed], bounds: Bounds, cleared: 
     now = {key: _rested(standing, past.now, numbers) for key, standing in standings.items()}
     if cleared or cleared_at is not None:
         return History(_all_released(now))
-    return History(now, stopped=_stopped(red_at, past.now, numbers))
+    stopping = stops(red_at, numbers)
+    return History(now, any(until > past.now for _, until in stopping), stopping)
+
+
+def stops(red_at: Sequence[datetime], numbers: Numbers) -> list[tuple[datetime, datetime]]:
+    """Return from when to when reds that came so close together that somebody should look stop everything."""
+    long, found = timedelta(days=numbers.restart_days), []
+    for begin in closing(red_at, numbers):
+        last = begin
+        for at in red_at:
+            # One more that comes late does not end what those before it began; weeks without any do.
+            if last < at < last + long:
+                last = at
+        found.append((begin, last + long))
+    return found
 
 
 def told(exercise_id: str, history: History, texts: Mapping[str, str]) -> Progression | None:
@@ -189,6 +205,8 @@ def _cut(standing: DoseStanding, numbers: Numbers) -> DoseStanding:
     """Return the exercise after a red session: cut, and left out after two in a row or when it has hurt twice."""
     cuts = standing.cuts + 1
     red = replace(standing, greens=0, reds=standing.reds + 1, cuts=cuts, regained=0, change=DoseChange.REGRESS)
+    if standing.change is not DoseChange.SUSPEND:
+        red = replace(red, suspended_at=standing.done_at)
     if red.reds >= numbers.reds_to_suspend:
         return replace(red, change=DoseChange.SUSPEND, rule="red_twice")
     if red.hurts >= numbers.reds_to_suspend or standing.change is DoseChange.SUSPEND:
@@ -255,13 +273,3 @@ def _released(standing: DoseStanding) -> DoseStanding:
     if standing.change is not DoseChange.SUSPEND:
         return standing
     return replace(standing, change=DoseChange.REGRESS, rule="cleared")
-
-
-def _stopped(red_at: Sequence[datetime], now: datetime, numbers: Numbers) -> bool:
-    """Return whether the last reds came so close together that somebody should look, and not too long ago."""
-    long, stops = timedelta(days=numbers.restart_days), closing(red_at, numbers)
-    if not stops:
-        return False
-    # One more that comes late does not end what those before it began; weeks without any do.
-    goes_on = [at for at in red_at if at >= stops[-1]]
-    return all(late - early < long for early, late in pairwise([*goes_on, now]))

@@ -135,13 +135,17 @@ def _history(past: Past, need: Need, cleared: bool, prepared: Prepared) -> Histo
     if not past.logs:
         return NO_HISTORY
     bounds = bounds_of(need, prepared)
+    return history_of(past, doses_done(past, need.age, prepared), bounds, cleared, prepared.numbers)
+
+
+def doses_done(past: Past, age: int | None, prepared: Prepared) -> dict[str, Dosed]:
+    """Return the exercises of the release that were done, with what a person of that age begins with."""
     done = {entry.exercise_id for log in past.logs for entry in log.exercises} & prepared.cards.keys()
     definitions = {key: prepared.cards[key].definition for key in sorted(done)}
-    doses = {
-        key: Dosed(each, first_dose(each, need.age, prepared.numbers), prepared.rulebook.traits(key).regions)
+    return {
+        key: Dosed(each, first_dose(each, age, prepared.numbers), prepared.rulebook.traits(key).regions)
         for key, each in definitions.items()
     }
-    return history_of(past, doses, bounds, cleared, prepared.numbers)
 
 
 def bounds_of(need: Need, prepared: Prepared) -> Bounds:

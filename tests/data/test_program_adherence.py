@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from sqlmodel import Session
 
 from data import program_adherence, program_writes, session_writes
 from data.database import Database, Doors
 from schemas.program_days import DayAdherence, DayState, plan_of
 from schemas.programs import ProgramCreate, ProgramMaker, ProgramPlan, ProgramState, ProgramUpdate
+from schemas.session_logs import ExerciseLog
 from tests.conftest import Tenant
 from tests.data.making import STRETCH, log
 
@@ -68,15 +70,41 @@ def test_each_day_is_counted_by_its_plan(database: Database, tenant: Tenant) -> 
     assert counted(doors, uuid4(), 0, 3) == []
 
 
-def test_a_session_counts_unless_it_names_another_program(database: Database, tenant: Tenant) -> None:
+def test_a_session_counts_unless_it_names_another_program_of_the_person(database: Database, tenant: Tenant) -> None:
     doors, person = database.bound_to(tenant.organization_id), tenant.person_id
     first, second = program(doors, person, item(STRETCH)), program(doors, person, item(STRETCH))
     did(doors, person, at(0), STRETCH)
     did(doors, person, at(1), STRETCH, program_id=str(first))
     did(doors, person, at(2), STRETCH, program_id=str(uuid4()))
-    assert counted(doors, person, 0, 2) == [(0, 2, 2), (1, 2, 1), (2, 2, 0)]
+    did(doors, person, at(3), STRETCH, program_id=str(second))
+    assert counted(doors, person, 0, 3) == [(0, 2, 2), (1, 2, 1), (2, 2, 2), (3, 2, 1)]
     assert doors.write_now(program_writes.remove, second, frozenset({"*"}), at(3)).program is None
-    assert counted(doors, person, 0, 2) == [(0, 1, 1), (1, 1, 1), (2, 1, 0)]
+    assert counted(doors, person, 0, 3) == [(0, 1, 1), (1, 1, 1), (2, 1, 1), (3, 1, 1)], "nor one that is deleted"
+
+
+@pytest.mark.parametrize(
+    ("told", "was_done"),
+    [
+        ({}, True),
+        ({"sets": 3}, True),
+        ({"sets": 0}, False),
+        ({"repetitions": 0}, False),
+        ({"sets": 3, "repetitions": 0, "hold_seconds": 0}, False),
+        ({"repetitions": 0, "hold_seconds": 20}, True),
+        ({"repetitions": 10, "hold_seconds": 0, "duration_seconds": 0}, True),
+        ({"duration_seconds": 0}, False),
+        ({"completion_percent": 0, "repetitions": 10}, False),
+        ({"completion_percent": 1, "repetitions": 0}, True),
+    ],
+)
+def test_what_was_not_done_does_not_count(
+    database: Database, tenant: Tenant, told: dict[str, int], was_done: bool
+) -> None:
+    doors, person = database.bound_to(tenant.organization_id), tenant.person_id
+    program(doors, person, item(STRETCH))
+    did(doors, person, at(0), exercises=[{"exercise_id": STRETCH, **told}])
+    assert counted(doors, person, 0, 0) == [(0, 1, was_done)]
+    assert ExerciseLog.model_validate({"exercise_id": STRETCH, **told}).was_done is was_done
 
 
 def test_pauses_changes_and_ends_count_from_their_day_on(database: Database, tenant: Tenant) -> None:

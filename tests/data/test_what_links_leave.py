@@ -54,7 +54,7 @@ def rows(url: str, tenant: Tenant) -> dict[str, list[str]]:
 
 def concern_of_one(past: RecentPast) -> Concern:
     """Judge as if there were always something to say."""
-    return Concern(past.last_day, BEGAN, PainRise(region="neck", baseline=1, recent=9))
+    return Concern(past.last_day, BEGAN, BEGAN, PainRise(region="neck", baseline=1, recent=9), (BEGAN.date(), None))
 
 
 def test_nothing_of_the_person_stays_at_the_clinic(
@@ -72,7 +72,7 @@ def test_nothing_of_the_person_stays_at_the_clinic(
     kept = {name for name, found in after.items() if found}
     assert kept == {"api_key", "person", "person_attention", "change_counter", "session_log", "audit_event"}
     (concern,) = after["person_attention"]
-    assert "True, None, None, None, None, None" in concern, "to be made anew, from nothing"
+    assert "True, None, None, None, None, None, None, None, None" in concern, "to be made anew, from nothing"
     assert not [event for event in after["audit_event"] if str(link_id) in event or str(person_id) in event]
 
 

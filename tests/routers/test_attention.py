@@ -155,6 +155,29 @@ def test_a_history_that_was_brought_in_tells_who_stopped(client: TestClient, ten
     assert reasons(attention(client, tenant))["p-1"] == []
 
 
+def test_nobody_does_too_little_who_is_to_do_nothing(entry: TestClient, database: Database, clock: Clock) -> None:
+    tenant, begin = make_tenant(database, "clinic"), clock()
+    people = {name: person(entry, tenant, name) for name in ("held", "stopped", "forbidden")}
+    for name, conditions in (("held", []), ("stopped", []), ("forbidden", ["osteoporosis"])):
+        exercise = item("childs-pose") if conditions else item()
+        asked = program(tenant, exercise, starts_on=begin.date().isoformat(), timezone="UTC", conditions=conditions)
+        added(entry, tenant, {**asked, "person_id": people[name]})
+        for day in range(3):
+            clock.now = begin + timedelta(days=day)
+            post(entry, tenant, people[name], clock() - timedelta(hours=1), **(BAD if name == "stopped" else FINE))
+    asked = {"text": "numb between my legs and cannot pee", "person_id": people["held"]}
+    assert entry.post("/recommendations", json=asked, headers=tenant.headers).status_code == 200
+    clock.now = begin + timedelta(days=11)
+    of_now = {"held": ["on_hold"], "stopped": ["red_sessions"], "forbidden": []}
+    assert {**reasons(attention(entry, tenant)), **of_now} == reasons(attention(entry, tenant))
+    cleared = {"pain_areas": [{"region": "mid_back"}], "person_id": people["held"], "screening": {"cleared": True}}
+    assert entry.post("/recommendations", json=cleared, headers=tenant.headers).status_code == 200
+    assert reasons(attention(entry, tenant))["held"] == [], "nor later, for the days of the hold"
+    clock.now = begin + timedelta(days=30)
+    of_now = {"held": ["low_adherence", "nothing_for_long"], "forbidden": ["nothing_for_long"]}
+    assert {**reasons(attention(entry, tenant)), **of_now} == reasons(attention(entry, tenant))
+
+
 def test_an_exercise_that_hurt_is_told(entry: TestClient, database: Database, clock: Clock) -> None:
     tenant = make_tenant(database, "clinic")
     hurting = [{"exercise_id": STRETCH, "hurt": True}]

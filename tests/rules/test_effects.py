@@ -1,21 +1,27 @@
 """What helps and what hurts: each session once, each place of pain once, and no verdict on too little."""
 
-from uuid import UUID
-
 import pytest
 
 from api.rules.effects import effects
 from api.rules.tuning import Numbers
-from schemas.progress import Effect, ExercisePain
+from schemas.progress import Effect
+from schemas.session_logs import ExerciseLog, PainLog, SessionLog
 
 Values = tuple[int | None, int | None, int | None]
 EASED, SAME, MORE, BAD_MORNING, UNTOLD = (5, 3, None), (5, 5, None), (5, 6, None), (5, 4, 7), (None, 3, 3)
 
 
-def rows(*sessions: Values, hurt: int = 0, exercise: str = "a-stretch") -> list[ExercisePain]:
-    return [
-        ExercisePain(UUID(int=number), exercise, number < hurt, 0, *values) for number, values in enumerate(sessions)
+def session(*places: Values, hurt: bool = False, exercise: str = "a-stretch", sides: int = 1) -> SessionLog:
+    pain = [
+        PainLog(region=f"place_{number}", before=before, after=after, next_morning=morning)
+        for number, (before, after, morning) in enumerate(places)
     ]
+    exercises = [ExerciseLog(exercise_id=exercise, hurt=hurt)] * sides
+    return SessionLog.model_construct(pain=pain, exercises=exercises)
+
+
+def rows(*sessions: Values, hurt: int = 0, exercise: str = "a-stretch") -> list[SessionLog]:
+    return [session(values, hurt=number < hurt, exercise=exercise) for number, values in enumerate(sessions)]
 
 
 @pytest.mark.parametrize(
@@ -42,10 +48,8 @@ def test_a_verdict_needs_sessions_that_tell(
 
 
 def test_two_places_and_two_sides_are_one_session(numbers: Numbers) -> None:
-    session = UUID(int=1)
-    places = [(0, 6, 2, None), (1, 4, 4, 4)]
-    twice = [ExercisePain(session, "a-stretch", False, *place) for place in places for _ in range(2)]
-    (found,) = effects([*twice, ExercisePain(UUID(int=2), "a-stretch", False, None, None, None, None)], numbers)
+    twice = session((6, 2, None), (4, 4, 4), sides=2)
+    (found,) = effects([twice, session()], numbers)
     assert (found.sessions, found.known, found.change, found.eased, found.worsened) == (2, 1, -2, 1, 0)
 
 
