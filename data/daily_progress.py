@@ -103,8 +103,7 @@ def _contributions(log: SessionLog) -> list[dict[str, Any]]:
         if entry.before is not None and entry.after is not None:
             sums["change_sum"] += entry.after - entry.before
             sums["change_count"] += 1
-    counted = {"sessions": 1, "seconds": seconds, "exercises": len(log.exercises)}
-    start = {"first_at": log.started_at, "offset_least": session_logs.offset(log.started_at, log.timezone)}
-    whole = {**_NOTHING, **counted, **start}
+    whole = {**_NOTHING, "sessions": 1, "seconds": seconds, "exercises": len(log.exercises)}
+    whole["first_at"], whole["offset_least"] = log.started_at, session_logs.offset(log.started_at, log.timezone)
     rows = [(WHOLE_DAY, whole), *sorted(regions.items())]
     return [{"person_id": log.person_id, "day": log.local_day, "region": region, **sums} for region, sums in rows]

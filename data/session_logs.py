@@ -21,6 +21,7 @@ from schemas.session_logs import SessionLog, SessionLogQuery
 from schemas.session_triage import SessionSigns, SessionTriage
 from schemas.vocabulary import Spread
 
+_NONE, _MINUTE = timedelta(), timedelta(minutes=1)
 _SHARED = text("link_id IS NOT NULL")
 
 
@@ -221,8 +222,7 @@ def local_day(instant: datetime, zone: str) -> str:
 
 def offset(instant: datetime, zone: str) -> int:
     """Return by how many whole minutes the clocks of the zone are ahead of UTC then."""
-    ahead = instant.astimezone(_zone(zone)).utcoffset() or timedelta()
-    return ahead // timedelta(minutes=1)
+    return (instant.astimezone(_zone(zone)).utcoffset() or _NONE) // _MINUTE
 
 
 @lru_cache(maxsize=1024)

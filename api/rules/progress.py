@@ -146,21 +146,14 @@ def _steps(active: Sequence[ActiveDay], today: ActiveDay) -> Iterator[tuple[date
     Whoever flies east skips a day of the calendar and yet misses none: the next day is that of the westernmost clock
     of the day before it, where this clock is behind.
     """
-    west: timedelta | None = None
     for day, following in pairwise([*active, today]):
-        if day.offset_least is not None:
-            own = timedelta(minutes=day.offset_least)
-            west = own if west is None else min(west, own)
-        yield day.day, _seen(following, west)
-        if west is not None:
-            # Places that are more than a day apart turn days round, so the clock of the day before counts on.
-            west += following.day - day.day
+        yield day.day, _seen(following, day.offset_least)
 
 
-def _seen(day: ActiveDay, west: timedelta | None) -> date:
-    if west is None or day.first_at is None:
+def _seen(day: ActiveDay, offset: int | None) -> date:
+    if offset is None or day.first_at is None:
         return day.day
-    return min(day.day, (day.first_at.astimezone(UTC) + west).date())
+    return min(day.day, (day.first_at.astimezone(UTC) + timedelta(minutes=offset)).date())
 
 
 def functions(scores: Sequence[FunctionScore], span: Span, numbers: Numbers) -> list[FunctionProgress]:

