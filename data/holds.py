@@ -120,7 +120,7 @@ def place(
         session.add(row)
     elif row.lifted_at is None:
         grave = Disposition.EMERGENCY if Disposition.EMERGENCY in {disposition, row.disposition} else disposition
-        found, at = found | {*row.flags}, max(observed_at, row.placed_at)
+        found, at = found | {*row.flags}, row.placed_at
     elif observed_at < row.lifted_at:
         return
     row.disposition, row.flags, row.placed_at, row.lifted_at = grave.value, sorted(found), at, None

@@ -27,7 +27,7 @@ def test_no_sign_takes_another_one_away(
         row = session.get_one(PersonHoldRow, (tenant.organization_id, tenant.person_id))
         return row.disposition, row.flags, row.placed_at
 
-    assert doors.read_now(placed) == ("emergency", ["rf01", "rf02", "rf08"], NOW + timedelta(hours=1))
+    assert doors.read_now(placed) == ("emergency", ["rf01", "rf02", "rf08"], NOW + timedelta(hours=signs[0][2]))
     doors.write_now(holds.lift, tenant.person_id, NOW + timedelta(hours=2))
     doors.write_now(holds.place, tenant.person_id, Disposition.URGENT, ["rf08"], NOW + timedelta(hours=3))
     assert doors.read_now(placed) == ("urgent", ["rf08"], NOW + timedelta(hours=3)), "what was lifted is over"

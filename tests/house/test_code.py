@@ -34,6 +34,7 @@ UNBOUND_DOORS = {
     "api/erasure_ledgers.py": 5,
     "api/event_commands.py": 2,
     "api/exchange_commands.py": 2,
+    "api/attention_keeping.py": 1,
     "api/housekeeping.py": 5,
     "api/routers/operations.py": 2,
     "api/security.py": 1,
