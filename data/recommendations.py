@@ -4,13 +4,14 @@ A recommendation is named by its content, so that the same answer to the same pe
 asked for; it keeps the time of the first one.
 """
 
+import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, delete, text
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, delete, or_, text
 from sqlmodel import Field, Session, col, select
 
 from data import audit, holds
@@ -26,7 +27,11 @@ RECORD: Final = "recommendation"
 
 
 class RecommendationRow(TenantTable, table=True):
-    """The answer that one person was given: its bytes, compressed, and what led to it in ids."""
+    """The answer that one person was given: its bytes, compressed, and what led to it in ids.
+
+    `shared_answer` is what links bring of it where sessions or overrides had a part in it: the same without them. It is
+    empty where that is not known.
+    """
 
     __tablename__ = "recommendation"
     __table_args__ = (
@@ -43,6 +48,7 @@ class RecommendationRow(TenantTable, table=True):
     answer: bytes = Field(sa_type=LargeBinary)
     answered_at: datetime
     link_id: UUID | None = None
+    shared_answer: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 _add = PreparedStatement(
@@ -52,12 +58,16 @@ _add = PreparedStatement(
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer to keep: its id, the disposition with the ids of its flags, its bytes."""
+    """An answer to keep: its id, the disposition with the ids of its flags, its bytes.
+
+    `shared` are the bytes that stand in for it at clinics; None where nothing but the question made it.
+    """
 
     id: UUID
     disposition: Disposition
     flags: list[str]
     content: bytes
+    shared: bytes | None = None
 
 
 def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Change, now: datetime) -> None:
@@ -72,24 +82,36 @@ def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Chan
 
 
 def all_since(session: Session, person_id: UUID, since: datetime) -> list[tuple[Answered, datetime]]:
-    """Return everything that a person was answered here at `since` or later, and when."""
+    """Return what a person was answered here at `since` or later, and when: all that links may bring."""
     rows = session.exec(
         select(RecommendationRow)
         .where(
             RecommendationRow.person_id == person_id,
             col(RecommendationRow.answered_at) >= since,
             col(RecommendationRow.link_id).is_(None),
+            or_(col(RecommendationRow.shared_answer).is_(None), col(RecommendationRow.shared_answer) != b""),
         )
         .order_by(col(RecommendationRow.answered_at), col(RecommendationRow.id))
     )
     return [
-        (Answered(row.id, Disposition(row.disposition), row.flags, zlib.decompress(row.answer)), row.answered_at)
+        (
+            Answered(
+                row.id,
+                Disposition(row.disposition),
+                row.flags,
+                zlib.decompress(row.answer),
+                row.shared_answer and zlib.decompress(row.shared_answer),
+            ),
+            row.answered_at,
+        )
         for row in rows
     ]
 
 
 def put_copy(session: Session, sharing: Sharing, answered: Answered, answered_at: datetime) -> None:
     """Store what a link brought of an answer, under its own id; signs that stop everything hold here too."""
+    if answered.shared is not None:
+        answered = _without_history(answered, answered.shared)
     columns = _columns(sharing.clinic_person_id, answered, answered_at)
     _add.run(session, {**columns, "link_id": [sharing.link_id]})
     audit.note(session, AuditAction.WRITE, RECORD, [sharing.clinic_person_id])
@@ -125,6 +147,11 @@ def newest(session: Session, person_id: UUID, since: datetime, most: int) -> lis
     return [zlib.decompress(answer) for answer in found]
 
 
+def _without_history(answered: Answered, shared: bytes) -> Answered:
+    disposition = Disposition(json.loads(shared)["triage"]["disposition"])
+    return replace(answered, disposition=disposition, content=shared, shared=None)
+
+
 def _columns(person_id: UUID, answered: Answered, answered_at: datetime) -> dict[str, list[Any]]:
     return {
         "id": [answered.id],
@@ -133,4 +160,5 @@ def _columns(person_id: UUID, answered: Answered, answered_at: datetime) -> dict
         "flags": [answered.flags],
         "answer": [zlib.compress(answered.content)],
         "answered_at": [answered_at],
+        "shared_answer": [answered.shared and zlib.compress(answered.shared)],
     }

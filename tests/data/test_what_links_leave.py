@@ -54,7 +54,7 @@ def rows(url: str, tenant: Tenant) -> dict[str, list[str]]:
 
 def concern_of_one(past: RecentPast) -> Concern:
     """Judge as if there were always something to say."""
-    return Concern(past.last_day, BEGAN, PainRise(region="neck", baseline=1, recent=9))
+    return Concern(past.last_day, BEGAN, None, PainRise(region="neck", baseline=1, recent=9), None)
 
 
 def test_nothing_of_the_person_stays_at_the_clinic(
