@@ -97,21 +97,22 @@ def _newest(session: Session, people: Sequence[UUID]) -> dict[UUID, str]:
 
 def _due(session: Session, people: Sequence[UUID], today: date) -> dict[UUID, list[DayAdherence]]:
     """Return what programs ask for from some weeks ago on, until long after the last of them began."""
-    plans: dict[UUID, list[Any]] = {}
-    for row in session.execute(program_adherence.plans(session, people)):
-        plans.setdefault(row[0], []).append(row)
-    if not plans:
+    rows: dict[UUID, list[Any]] = {}
+    for row in session.execute(program_adherence.versions(session, people)):
+        rows.setdefault(row[0], []).append(row)
+    if not rows:
         return {}
     done: dict[UUID, list[Any]] = {}
     from_day = today - timedelta(days=PAIN_DAYS)
-    for row in session.execute(program_adherence.done(session, list(plans), from_day, today + timedelta(days=1))):
+    for row in session.execute(program_adherence.done(session, list(rows), from_day, today + timedelta(days=1))):
         done.setdefault(row[0], []).append(row)
-    return {
-        person: program_adherence.counted(
-            mine, done.get(person, ()), from_day, program_adherence.last_start(mine, today) + AHEAD, "UTC"
-        )
-        for person, mine in plans.items()
-    }
+    found = {}
+    for person, mine in rows.items():
+        stood = program_adherence.in_force(mine, from_day, "UTC")
+        plans = session.execute(program_adherence.plans(session, stood)).all()
+        to_day = program_adherence.last_start(plans, today) + AHEAD
+        found[person] = program_adherence.counted(stood, plans, done.get(person, ()), from_day, to_day)
+    return found
 
 
 def _pain(session: Session, people: Sequence[UUID], since: datetime) -> dict[UUID, list[RecentPain]]:

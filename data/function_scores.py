@@ -107,7 +107,7 @@ def page(session: Session, person_id: UUID, query: FunctionScoreQuery, after: UU
     if after is not None:
         statement = statement.where(key > after)
     rows = session.exec(statement.order_by(key).limit(query.limit + 1)).all()
-    audit.note(session, AuditAction.READ, RECORD, [row.person_id for row in rows])
+    note_read(session, [row.person_id for row in rows])
     return [_shape(row) for row in rows]
 
 
@@ -115,6 +115,11 @@ SHOWN: Final = (
     "id", "person_id", "instrument", "first", "second", "third", "activities", "answered_at", "timezone", "local_day",
     "created_at",
 )  # fmt: skip
+
+
+def note_read(session: Session, person_ids: Sequence[UUID]) -> None:
+    """Tell the audit log that scores of these people were read, each named as often as scores of theirs were."""
+    audit.note(session, AuditAction.READ, RECORD, person_ids)
 
 
 def shaped(rows: Sequence[tuple[Any, ...]]) -> list[FunctionScore]:

@@ -1,5 +1,6 @@
 """What was due by people's programs on each local day, and what of it was done: counted from plans and sessions."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -7,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_
+from sqlalchemy import Text, and_, cast, false, or_
 from sqlmodel import Session, col, select
 
 from data import audit
@@ -17,17 +18,25 @@ from data.session_logs import SessionLogRow
 from data.tenancy import tenant_of
 from schemas.audit import AuditAction
 from schemas.program_days import DayAdherence, plan_of
-from schemas.programs import ProgramPlan
+from schemas.programs import ProgramItem, ProgramPhase, ProgramPlan, ProgramState
 
 ANY_ZONE: Final = timedelta(hours=26)
 """By how much a local day may lie off the same day in UTC, whatever the zone."""
 
-PLAN: Final[tuple[Any, ...]] = (
+MOST_PLANS: Final = 500
+"""So many plans of a person are read at once, the newest: each may be large, and nobody changes programs so often."""
+
+VERSION: Final[tuple[Any, ...]] = (
     ProgramRow.person_id,
     ProgramRow.id,
     ProgramVersionRow.version,
-    ProgramVersionRow.plan,
     ProgramVersionRow.made_at,
+)
+# As text, because PostgreSQL compares no JSON, and so finds no distinct rows beside it.
+PLAN: Final[tuple[Any, ...]] = (
+    ProgramVersionRow.program_id,
+    ProgramVersionRow.version,
+    cast(ProgramVersionRow.plan, Text),
 )
 DONE: Final[tuple[Any, ...]] = (
     SessionLogRow.person_id,
@@ -38,6 +47,16 @@ DONE: Final[tuple[Any, ...]] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Stood:
+    """A version of a program, and from which local day on it was in force."""
+
+    person_id: UUID
+    program_id: UUID
+    version: int
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
 class _Version:
     """A plan, and from which local day on it was in force."""
 
@@ -45,8 +64,9 @@ class _Version:
     plan: ProgramPlan
 
 
-def plans(session: Session, people: Sequence[UUID], columns: Sequence[Any] = PLAN) -> Any:
-    """Return the statement for every version of people's programs; it may stand inside another one."""
+def versions(session: Session, people: Sequence[UUID], columns: Sequence[Any] = VERSION) -> Any:
+    """Return the statement for every version of people's programs, without what it says; it may stand inside another
+    one."""
     theirs = and_(
         col(ProgramVersionRow.organization_id) == tenant_of(session),
         col(ProgramVersionRow.program_id) == col(ProgramRow.id),
@@ -58,6 +78,31 @@ def plans(session: Session, people: Sequence[UUID], columns: Sequence[Any] = PLA
         .join(ProgramVersionRow, theirs)
         .where(mine, col(ProgramRow.deleted_at).is_(None))
     )
+
+
+def in_force(version_rows: Iterable[Sequence[Any]], from_day: date, zone: str) -> list[Stood]:
+    """Return which versions of one person stood at the end of a local day since `from_day`, at most `MOST_PLANS`.
+
+    The rows are as `versions` gives them. Of the versions of a day the last one counts.
+    """
+    there, last = ZoneInfo(zone), dict[tuple[UUID, date], Stood]()
+    for person_id, program_id, version, made_at in sorted(version_rows, key=lambda row: (row[1], row[2])):
+        # What stood when the first day ended is as good as made on that day.
+        since = max(made_at.astimezone(there).date(), from_day)
+        last[program_id, since] = Stood(person_id, program_id, version, since)
+    return sorted(last.values(), key=lambda stood: stood.since, reverse=True)[:MOST_PLANS]
+
+
+def plans(session: Session, stood: Iterable[Stood], columns: Sequence[Any] = PLAN) -> Any:
+    """Return the statement for what these versions say; it may stand inside another one."""
+    numbers: dict[UUID, list[int]] = {}
+    for each in stood:
+        numbers.setdefault(each.program_id, []).append(each.version)
+    mine = (
+        and_(col(ProgramVersionRow.program_id) == program_id, col(ProgramVersionRow.version).in_(named))
+        for program_id, named in numbers.items()
+    )
+    return select(*columns).where(col(ProgramVersionRow.organization_id) == tenant_of(session), or_(false(), *mine))
 
 
 def done(session: Session, people: Sequence[UUID], from_day: date, to_day: date, columns: Sequence[Any] = DONE) -> Any:
@@ -86,11 +131,11 @@ def done(session: Session, people: Sequence[UUID], from_day: date, to_day: date,
 
 
 def counted(
+    stood: Iterable[Stood],
     plan_rows: Iterable[Sequence[Any]],
     done_rows: Iterable[Sequence[Any]],
     from_day: date,
     to_day: date,
-    zone: str,
 ) -> list[DayAdherence]:
     """Return each local day of [from_day, to_day] on which something was due, with how much of it was done.
 
@@ -98,7 +143,7 @@ def counted(
     at its end, in the person's zone. An exercise is done when a session of that local day has it, unless the session
     names another program. Two programs that ask for the same on the same day count it twice.
     """
-    programs = _versions(plan_rows, ZoneInfo(zone))
+    programs = _versions(stood, plan_rows)
     by_day: dict[str, list[tuple[str, UUID | None]]] = {}
     for _, local_day, exercise_id, program_id in done_rows:
         by_day.setdefault(local_day, []).append((exercise_id, program_id))
@@ -109,7 +154,7 @@ def counted(
 
 def last_start(plan_rows: Iterable[Sequence[Any]], today: date) -> date:
     """Return the day on which the last of the programs begins, today when all have begun; a year ahead at most."""
-    starts = (date.fromisoformat(str(plan["starts_on"])) for _, _, _, plan, _ in plan_rows)
+    starts = (_plan(content).starts_on for _, _, content in plan_rows)
     return min(max(today, *starts), today + timedelta(days=366))
 
 
@@ -134,9 +179,38 @@ def _in_force(versions: Sequence[_Version], day: date) -> ProgramPlan:
     return next((each.plan for each in reversed(versions) if each.since <= day), versions[0].plan)
 
 
-def _versions(rows: Iterable[Sequence[Any]], zone: ZoneInfo) -> dict[UUID, list[_Version]]:
+def _versions(stood: Iterable[Stood], plan_rows: Iterable[Sequence[Any]]) -> dict[UUID, list[_Version]]:
+    said = {(program_id, version): plan for program_id, version, plan in plan_rows}
     found: dict[UUID, list[_Version]] = {}
-    for _, program_id, _, plan, made_at in sorted(rows, key=lambda row: (row[1], row[2])):
-        since = made_at.astimezone(zone).date()
-        found.setdefault(program_id, []).append(_Version(since, ProgramPlan.model_validate(plan)))
+    for each in sorted(stood, key=lambda each: each.since):
+        content = said.get((each.program_id, each.version))
+        if content is not None:
+            found.setdefault(each.program_id, []).append(_Version(each.since, _plan(content)))
     return found
+
+
+def _plan(content: str) -> ProgramPlan:
+    """Return what matters of a plan that was checked when it was stored: checking it again takes far longer."""
+    said = json.loads(content)
+    phases = [
+        ProgramPhase.model_construct(
+            weeks=phase["weeks"],
+            items=[
+                ProgramItem.model_construct(exercise_id=item["exercise_id"], days_of_week=item["days_of_week"])
+                for item in phase["items"]
+            ],
+        )
+        for phase in said["phases"]
+    ]
+    return ProgramPlan.model_construct(
+        starts_on=date.fromisoformat(said["starts_on"]),
+        ends_on=_day(said["ends_on"]),
+        paused_on=_day(said["paused_on"]),
+        days_paused=said["days_paused"],
+        state=ProgramState(said["state"]),
+        phases=phases,
+    )
+
+
+def _day(said: str | None) -> date | None:
+    return None if said is None else date.fromisoformat(said)

@@ -1,12 +1,13 @@
 """Programs in tables: the program, and every version of it as the person saw it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, and_, delete, update
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, and_, delete, func, update
 from sqlmodel import Field, Session, col, select
 
 from data import audit, holds, overrides, recommendations, session_logs
@@ -18,6 +19,8 @@ from schemas.programs import Program, ProgramMaker, ProgramPlan, ProgramQuery, P
 from schemas.session_logs import SessionLog
 
 RECORD: Final = "program"
+EMPTIED: Final[Mapping[str, Any]] = MappingProxyType({"from_recommendation_id": None, "created_digest": b""})
+"""What a tombstone holds where a program has something personal."""
 MOST_ANSWERS: Final = 10
 """How many of the newest answers tell what the person said of conditions."""
 
@@ -132,7 +135,15 @@ def day(session: Session, program_id: UUID, whose: UUID | None, since: datetime,
         return None
     logs = session_logs.of_late(session, program.person_id, since)
     answers = recommendations.newest(session, program.person_id, since, MOST_ANSWERS)
-    return ProgramDay(program, held.flags, logs, answers, overrides.standing(session, program.person_id, now))
+    allowed = overrides.standing(session, program.person_id, now)
+    audit.note(session, AuditAction.READ, overrides.RECORD, [override.person_id for override in allowed])
+    return ProgramDay(program, held.flags, logs, answers, allowed)
+
+
+def count(session: Session, person_id: UUID) -> int:
+    """Return how many programs the person has."""
+    mine = select(func.count()).where(ProgramRow.person_id == person_id, col(ProgramRow.deleted_at).is_(None))
+    return session.exec(mine.select_from(ProgramRow)).one()
 
 
 def forget(session: Session, person_id: UUID, now: datetime) -> None:
@@ -142,8 +153,8 @@ def forget(session: Session, person_id: UUID, now: datetime) -> None:
     )
     versions = delete(ProgramVersionRow).where(col(ProgramVersionRow.program_id).in_(mine))
     living = update(ProgramRow).where(col(ProgramRow.person_id) == person_id, col(ProgramRow.deleted_at).is_(None))
-    emptied = {"deleted_at": now, "updated_at": now, "version": col(ProgramRow.version) + 1}
-    for statement in (versions, living.values(**emptied)):
+    stamps = {"deleted_at": now, "updated_at": now, "version": col(ProgramRow.version) + 1}
+    for statement in (versions, living.values(**EMPTIED, **stamps)):
         session.exec(statement.execution_options(synchronize_session=False))
 
 

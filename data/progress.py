@@ -1,5 +1,5 @@
-"""What is known of a person's progress, in three statements: who they are with their scores and their programs' plans,
-the daily rollup, and the exercises they did, those of the newest sessions beside the pain around them."""
+"""What is known of a person's progress, in three statements: who they are with their scores and their programs, the
+daily rollup, and the exercises they did, those of the newest sessions beside the pain around them, with the plans."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from data import audit, function_scores, program_adherence
 from data.daily_progress import WHOLE_DAY, DailyProgressRow
 from data.function_scores import FunctionScoreRow
 from data.person_rows import PersonRow
+from data.program_adherence import Stood
 from data.session_entries import SessionExerciseRow, SessionPainRow
 from data.session_logs import MOST_OF_LATE, SessionLogRow, newest_first
 from data.shared_progress import SharedDayRow
@@ -37,11 +38,11 @@ class Latest:
 @dataclass(frozen=True, slots=True)
 class Known:
     """The person's newest session, None before the first, their newest scores of function, and the versions of their
-    programs as rows for `program_adherence.counted`."""
+    programs as rows for `program_adherence.in_force`."""
 
     latest: Latest | None
     scores: Sequence[FunctionScore]
-    plans: Sequence[tuple[Any, ...]]
+    versions: Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,18 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """The exercises of the newest sessions beside the pain around them, and what was done on each local day as rows for
-    `program_adherence.counted`."""
+    """The exercises of the newest sessions beside the pain around them, and what was asked for and done on each local
+    day as rows for `program_adherence.counted`."""
 
     exercises: Sequence[ExercisePain]
+    plans: Sequence[tuple[Any, ...]]
     done: Sequence[tuple[Any, ...]]
 
 
 _FIELDS = tuple(DaySums.model_fields)
 _LATEST: Final[tuple[Any, ...]] = (SessionLogRow.started_at, SessionLogRow.timezone)
 _SCORE: Final[tuple[Any, ...]] = tuple(getattr(FunctionScoreRow, name) for name in function_scores.SHOWN)
-_ABOUT = (_LATEST, _SCORE, program_adherence.PLAN)
+_ABOUT = (_LATEST, _SCORE, program_adherence.VERSION)
 _BESIDE: Final[tuple[Any, ...]] = (
     SessionExerciseRow.session_id,
     SessionExerciseRow.exercise_id,
@@ -74,7 +76,7 @@ _BESIDE: Final[tuple[Any, ...]] = (
     SessionPainRow.after,
     SessionPainRow.next_morning,
 )
-_DEEDS = (_BESIDE, program_adherence.DONE)
+_DEEDS = (_BESIDE, program_adherence.PLAN, program_adherence.DONE)
 
 
 def known(session: Session, person_id: UUID) -> Known | None:
@@ -82,16 +84,18 @@ def known(session: Session, person_id: UUID) -> Known | None:
     statement = union_all(
         _latest(session, person_id),
         _newest_scores(session, person_id),
-        program_adherence.plans(session, [person_id], padded(_ABOUT, 2)),
+        program_adherence.versions(session, [person_id], padded(_ABOUT, 2)),
     )
-    latest, scores, plans = taken_apart(_ABOUT, session.execute(statement).all())
+    latest, scores, versions = taken_apart(_ABOUT, session.execute(statement).all())
     if not latest:
         return None
     audit.note(session, AuditAction.READ, "progress", [person_id])
-    if plans:
+    if versions:
         program_adherence.note_read(session, person_id)
+    if scores:
+        function_scores.note_read(session, [person_id] * len(scores))
     ((started_at, timezone),) = latest
-    return Known(None if started_at is None else Latest(started_at, timezone), function_scores.shaped(scores), plans)
+    return Known(None if started_at is None else Latest(started_at, timezone), function_scores.shaped(scores), versions)
 
 
 def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Figures:
@@ -104,15 +108,16 @@ def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Fi
     )
 
 
-def deeds(session: Session, person_id: UUID, since: datetime, days: tuple[date, date] | None) -> Deeds:
-    """Return the exercises of the person's newest sessions since then, and what was done from the first to the last of
-    `days` where programs ask for it. One statement."""
+def deeds(session: Session, person_id: UUID, since: datetime, days: tuple[date, date], stood: Sequence[Stood]) -> Deeds:
+    """Return the exercises of the person's newest sessions since then; with what these versions of programs say, and
+    what was done from the first to the last of `days`, where there are any. One statement."""
     statement = _beside_pain(session, person_id, since)
-    if days is not None:
-        done = program_adherence.done(session, [person_id], *days, padded(_DEEDS, 1))
-        statement = union_all(statement, done)
-    exercises, done_rows = taken_apart(_DEEDS, session.execute(statement).all())
-    return Deeds([ExercisePain(*row) for row in exercises], done_rows)
+    if stood:
+        plans = program_adherence.plans(session, stood, padded(_DEEDS, 1))
+        done = program_adherence.done(session, [person_id], *days, padded(_DEEDS, 2))
+        statement = union_all(statement, plans, done)
+    exercises, plan_rows, done_rows = taken_apart(_DEEDS, session.execute(statement).all())
+    return Deeds([ExercisePain(*row) for row in exercises], plan_rows, done_rows)
 
 
 def _latest(session: Session, person_id: UUID) -> Any:

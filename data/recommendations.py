@@ -143,7 +143,8 @@ def newest(session: Session, person_id: UUID, since: datetime, most: int) -> lis
         .where(RecommendationRow.person_id == person_id, col(RecommendationRow.answered_at) >= since)
         .order_by(col(RecommendationRow.answered_at).desc(), col(RecommendationRow.id).desc())
         .limit(most)
-    )
+    ).all()
+    audit.note(session, AuditAction.READ, RECORD, [person_id] * len(found))
     return [zlib.decompress(answer) for answer in found]
 
 

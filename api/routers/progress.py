@@ -90,13 +90,14 @@ def _progress(
     figures = progress.figures(session, person_id, span.from_day.isoformat(), span.to_day.isoformat())
     since = datetime.combine(span.from_day, datetime.min.time(), zone)
     asked = (span.from_day, span.to_day)
-    deeds = progress.deeds(session, person_id, since, asked if known.plans else None)
+    stood = program_adherence.in_force(known.versions, span.from_day, zone.key)
+    deeds = progress.deeds(session, person_id, since, asked, stood)
     facts = ProgressFacts(
         days=figures.days,
         active_days=figures.active_days,
         last_session_at=None if known.latest is None else known.latest.started_at,
         exercises=deeds.exercises,
         scores=known.scores,
-        program_days=program_adherence.counted(known.plans, deeds.done, *asked, zone.key),
+        program_days=program_adherence.counted(stood, deeds.plans, deeds.done, *asked),
     )
     return summarise(span, facts, numbers)
