@@ -72,6 +72,7 @@ COSTS: Final[dict[str, int]] = {
     "POST /function-scores": WRITE,
     "GET /function-scores": READ,
     "GET /function-scores/{score_id}": READ,
+    "DELETE /function-scores/{score_id}": WRITE,
     "GET /audit": READ,
     "POST /auth/anonymous": SIGN_IN,
     "POST /auth/register": SIGN_IN,

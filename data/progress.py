@@ -133,7 +133,9 @@ def _latest(session: Session, person_id: UUID) -> Any:
 
 def _newest_scores(session: Session, person_id: UUID) -> Any:
     score, tenant = FunctionScoreRow, tenant_of(session)
-    theirs = and_(col(score.organization_id) == tenant, col(score.person_id) == person_id)
+    theirs = and_(
+        col(score.organization_id) == tenant, col(score.person_id) == person_id, col(score.deleted_at).is_(None)
+    )
     newest = select(score.id).where(theirs).order_by(col(score.answered_at).desc(), col(score.id)).limit(MOST_SCORES)
     return select(*padded(_ABOUT, 1)).where(theirs, col(score.id).in_(newest))
 

@@ -57,7 +57,7 @@ async def get_progress_chart(
     found = await _figures(query, request, caller, snapshot.prepared.numbers)
     names = {region: each.name for region, each in snapshot.release.catalog.regions.items()}
     charts: Charts = request.app.state.charts
-    drawn = await charts.draw(chart_of(found, names, query.theme))
+    drawn = await charts.draw(chart_of(found, names, query.theme), caller.organization_id)
     return Response(drawn, headers=PRIVATE, media_type=SVG)
 
 
