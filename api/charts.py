@@ -5,11 +5,13 @@ import logging
 import os
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 from typing import Final
+from uuid import UUID
 
 from api.problems import Busy, Unavailable
 from schemas.charts import Chart
@@ -21,6 +23,8 @@ LONGEST_SECONDS: Final = 20.0
 """A drawing takes a tenth of a second; the first one waits for the library to load."""
 LONGEST_GOODBYE: Final = 2.0
 MOST_WAITING: Final = 16
+MOST_OF_ONE: Final = 4
+"""So many drawings of one organisation wait at once: the others find room."""
 
 log = logging.getLogger("limber.charts")
 
@@ -31,20 +35,20 @@ class Charts:
     def __init__(self) -> None:
         self._pool: ThreadPoolExecutor | None = None
         self._child: subprocess.Popen[bytes] | None = None
-        self._waiting = 0
+        self._waiting: Counter[UUID] = Counter()
 
-    async def draw(self, chart: Chart) -> bytes:
+    async def draw(self, chart: Chart, organization_id: UUID) -> bytes:
         """Return the chart as SVG. Raises Busy when too many wait, Unavailable when it cannot be drawn."""
-        if self._waiting >= MOST_WAITING:
+        if self._waiting.total() >= MOST_WAITING or self._waiting[organization_id] >= MOST_OF_ONE:
             raise Busy("too many charts are waiting", headers={"Retry-After": "1"})
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="charts")
-        self._waiting += 1
+        self._waiting[organization_id] += 1
         try:
             order = chart.model_dump_json().encode()
             return await asyncio.get_running_loop().run_in_executor(self._pool, self._drawn, order)
         finally:
-            self._waiting -= 1
+            self._waiting -= Counter([organization_id])
 
     def close(self) -> None:
         """Let the process and the thread that speaks to it go."""

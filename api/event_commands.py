@@ -35,7 +35,8 @@ def _line(count: EventCount) -> str:
     when = f"{count.first:%Y-%m-%d} to {count.last:%Y-%m-%d}" if count.first and count.last else ""
     conditions = ", ".join(f"{key} {many}" for key, many in sorted(count.conditions.items())) or "no conditions told"
     releases = " ".join(sorted(release[:12] for release in count.releases))
+    whose = "" if count.organization_id is None else f" of {count.organization_id}"
     return (
-        f"{count.exercise_id}: events {count.events}, people {len(count.people)}, {when}, "
+        f"{count.exercise_id}{whose}: events {count.events}, people {len(count.people)}, {when}, "
         f"{conditions}, release {releases}"
     )

@@ -6,10 +6,10 @@ from typing import Final
 from fastapi import Response
 
 from api.problems import Gone, IdConflict, InvalidRequest, NotFound, Problem, StaleVersion, VersionRequired
-from api.program_problems import MadeByOrganization, ProgramOver
+from api.program_problems import MadeByOrganization, ProgramFull, ProgramOver, TooManyPrograms
 from api.replies import PRIVATE, entity
 from api.validation import field_errors
-from data.program_writes import ProgramOutcome, ProgramWritten
+from data.program_writes import MOST_PROGRAMS, MOST_VERSIONS, ProgramOutcome, ProgramWritten
 from data.versions import etag
 from schemas.programs import ProgramUpdate
 
@@ -20,6 +20,8 @@ REFUSALS: Final[Mapping[ProgramOutcome, Callable[[], Problem]]] = {
     ProgramOutcome.DELETED: lambda: Gone("this program was deleted"),
     ProgramOutcome.NOT_THEIRS: lambda: MadeByOrganization("you may pause, resume and end it"),
     ProgramOutcome.OVER: lambda: ProgramOver.at("/state", "what has ended stays ended"),
+    ProgramOutcome.TOO_MANY: lambda: TooManyPrograms(f"a person may have {MOST_PROGRAMS} programs"),
+    ProgramOutcome.FULL: lambda: ProgramFull(f"a program may have {MOST_VERSIONS} versions"),
     ProgramOutcome.UNVERSIONED: lambda: VersionRequired.at("If-Match", "send the ETag of the version that you saw"),
 }
 """What each outcome that is no success means."""

@@ -16,3 +16,17 @@ class ProgramOver(Problem):
 
     status = 409
     title = "The program has ended"
+
+
+class TooManyPrograms(Problem):
+    """The person has as many programs as one person may have. Delete one that is over, or change one that goes on."""
+
+    status = 409
+    title = "The person has too many programs"
+
+
+class ProgramFull(Problem):
+    """The program was changed as often as one may be: it can still be ended, and be deleted. Make a new one."""
+
+    status = 409
+    title = "The program was changed too often"

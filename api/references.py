@@ -12,10 +12,12 @@ from api.nearest import hint
 from api.problems import InvalidRequest, Problem
 from api.snapshot import Snapshot
 from api.validation import field_errors
+from schemas.function_scores import FunctionScoreCreate
 from schemas.problems import FieldError
 from schemas.session_logs import SessionLogCreate, SessionLogUpdate
 
 CLOCK_AHEAD: Final = timedelta(hours=24)
+TOO_LATE: Final = "lies more than 24 hours in the future"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,18 @@ def check_references(
     """
     errors = list(_unknown(body, snapshot))
     if body.ended_at is not None and body.ended_at > now + CLOCK_AHEAD:
-        errors.append(FieldError(pointer="/ended_at", detail="lies more than 24 hours in the future"))
+        errors.append(FieldError(pointer="/ended_at", detail=TOO_LATE))
     if isinstance(body, SessionLogCreate):
         errors.extend(_whose(body, own))
     if errors:
         raise InvalidRequest("the session names what does not exist", errors=errors)
     return getattr(body, "person_id", None) or UUID(int=0)
+
+
+def check_answered(body: FunctionScoreCreate, now: datetime) -> None:
+    """Raise InvalidRequest for a score that was answered later than any clock may say."""
+    if body.answered_at > now + CLOCK_AHEAD:
+        raise InvalidRequest.at("/answered_at", TOO_LATE)
 
 
 def parsed_items(sessions: list[Any], snapshot: Snapshot, now: datetime, own: UUID | None = None) -> list[Item]:

@@ -14,6 +14,7 @@ UNLISTED: Final = 1
 READ: Final = 1
 WRITE: Final = 1
 SEARCH: Final = 2
+FIGURES: Final = 5
 RULES: Final = 10
 BATCH: Final = 10
 EXPORT: Final = 20
@@ -65,12 +66,13 @@ COSTS: Final[dict[str, int]] = {
     "PATCH /programs/{program_id}": WRITE,
     "DELETE /programs/{program_id}": WRITE,
     "GET /programs/{program_id}/today": RULES,
-    "GET /progress": READ,
-    # It is drawn in another process, which takes a tenth of a second.
-    "GET /progress.svg": RULES,
+    "GET /progress": FIGURES,
+    # It is drawn in another process, which takes up to half a second.
+    "GET /progress.svg": EXPORT,
     "POST /function-scores": WRITE,
     "GET /function-scores": READ,
     "GET /function-scores/{score_id}": READ,
+    "DELETE /function-scores/{score_id}": WRITE,
     "GET /audit": READ,
     "POST /auth/anonymous": SIGN_IN,
     "POST /auth/register": SIGN_IN,

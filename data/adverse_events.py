@@ -17,6 +17,7 @@ from sqlalchemy import JSON, ForeignKeyConstraint, Index, delete
 from sqlmodel import Field, Session, col, select
 
 from data import audit, releases
+from data.catalog.checks import PRIVATE_PREFIX
 from data.prepared import PreparedStatement
 from data.recommendations import RecommendationRow
 from data.table import TenantTable
@@ -72,9 +73,13 @@ class Background:
 
 @dataclass(slots=True)
 class EventCount:
-    """The reports of one exercise: how many, by how many people, from when to when, with what."""
+    """The reports of one exercise: how many, by how many people, from when to when, with what.
+
+    `organization_id` is whose own exercise it is; None for those that all share.
+    """
 
     exercise_id: str
+    organization_id: UUID | None = None
     events: int = 0
     people: set[tuple[UUID, UUID]] = field(default_factory=set)
     first: datetime | None = None
@@ -119,9 +124,11 @@ def by_exercise(session: Session, since: datetime | None = None) -> list[EventCo
     statement = select(AdverseEventRow).order_by(col(AdverseEventRow.exercise_id), col(AdverseEventRow.occurred_at))
     if since is not None:
         statement = statement.where(col(AdverseEventRow.occurred_at) >= since)
-    found: dict[str, EventCount] = {}
+    found: dict[tuple[str, UUID | None], EventCount] = {}
     for row in session.exec(statement.execution_options(yield_per=500)):
-        _count(found.setdefault(row.exercise_id, EventCount(row.exercise_id)), row)
+        # Organisations may give the same name to exercises of their own.
+        key = row.exercise_id, row.organization_id if row.exercise_id.startswith(PRIVATE_PREFIX) else None
+        _count(found.setdefault(key, EventCount(*key)), row)
     return sorted(found.values(), key=lambda count: (-len(count.people), -count.events, count.exercise_id))
 
 
@@ -172,7 +179,9 @@ def _background(session: Session, log: SessionLog) -> Background:
 
 
 def _answer(session: Session, log: SessionLog) -> dict[str, Any] | None:
-    theirs = select(RecommendationRow).where(RecommendationRow.person_id == log.person_id)
+    # What a link brought goes with the link: a report would keep it.
+    own = col(RecommendationRow.link_id).is_(None)
+    theirs = select(RecommendationRow).where(RecommendationRow.person_id == log.person_id, own)
     found = None
     if log.recommendation_id is not None:
         found = session.exec(theirs.where(RecommendationRow.id == log.recommendation_id)).one_or_none()

@@ -100,20 +100,22 @@ def _due(
     session: Session, people: Sequence[UUID], since: date, today: date, asks: Asks | None
 ) -> dict[UUID, list[DayAdherence]]:
     """Return what programs ask for since then, until long after the last of them began."""
-    plans = _by_person(session, program_adherence.plans(session, people))
-    if not plans:
+    versions = _by_person(session, program_adherence.versions(session, people))
+    if not versions:
         return {}
-    mine = list(plans)
-    done = _by_person(session, program_adherence.done(session, mine, since, today + timedelta(days=1)))
+    mine, until = list(versions), today + timedelta(days=1)
+    done = _by_person(session, program_adherence.done(session, mine, since, until))
     kinds = (holds.spans(session, mine, kind, span) for kind, span in enumerate(holds.SPANS))
     held = _by_person(session, union_all(*kinds))
-    ends = {person: program_adherence.last_start(rows, today) + AHEAD for person, rows in plans.items()}
-    return {
-        person: program_adherence.counted(
-            rows, done.get(person, ()), since, ends[person], "UTC", held.get(person, ()), asks
-        )
-        for person, rows in plans.items()
-    }
+    found = {}
+    for person, rows in versions.items():
+        stood = program_adherence.in_force(rows, since, "UTC")
+        plans = session.execute(program_adherence.plans(session, stood)).all()
+        programs = program_adherence.told(stood, plans)
+        ends = program_adherence.last_start(programs, today) + AHEAD
+        holding = program_adherence.held_days(held.get(person, ()), "UTC")
+        found[person] = program_adherence.counted(programs, done.get(person, ()), since, ends, holding, asks)
+    return found
 
 
 def _by_person(session: Session, statement: Any) -> dict[UUID, list[Any]]:

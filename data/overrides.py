@@ -67,13 +67,23 @@ class OverrideWritten:
     override: Override | None = None
 
 
+def posted(session: Session, person_id: UUID, body: OverrideCreate) -> OverrideWritten | None:
+    """Return what a post says that was stored already, None when its id is new.
+
+    Read before the body is checked: a retry is answered though its time is over meanwhile.
+    """
+    row = None if body.id is None else session.get(OverrideRow, (tenant_of(session), body.id))
+    if row is None or not person_rows.exists(session, person_id):
+        return None
+    return _replayed(session, row, person_id, body)
+
+
 def add(session: Session, person_id: UUID, body: OverrideCreate, now: datetime) -> OverrideWritten:
     """Store an override once; nobody who is on hold for a red flag gets one."""
     if not person_rows.exists(session, person_id):
         return OverrideWritten(OverrideOutcome.NOT_FOUND)
-    known = None if body.id is None else session.get(OverrideRow, (tenant_of(session), body.id))
-    if known is not None:
-        return _replayed(known, person_id, body)
+    if (known := posted(session, person_id, body)) is not None:
+        return known
     if holds.stands(session, person_id):
         return OverrideWritten(OverrideOutcome.ON_HOLD)
     actor = _actor(session)
@@ -140,12 +150,13 @@ def standing(session: Session, person_id: UUID, now: datetime) -> list[Override]
     return [_shape(row) for row in rows]
 
 
-def _replayed(row: OverrideRow, person_id: UUID, body: OverrideCreate) -> OverrideWritten:
+def _replayed(session: Session, row: OverrideRow, person_id: UUID, body: OverrideCreate) -> OverrideWritten:
     sent = (person_id, body.exercise_id, body.conditions, body.reason.value, body.until)
     if (row.person_id, row.exercise_id, row.conditions, row.reason, row.until) != sent:
         return OverrideWritten(OverrideOutcome.CONFLICT)
     if row.ended_at is not None:
         return OverrideWritten(OverrideOutcome.ENDED)
+    audit.note(session, AuditAction.READ, RECORD, [person_id])
     return OverrideWritten(OverrideOutcome.REPLAYED, _shape(row))
 
 

@@ -63,6 +63,7 @@ SECRETS: Final = frozenset({"password_hash"})
 
 READABLE: Final[dict[str, Callable[[bytes], Any]]] = {
     "recommendation.answer": lambda content: json.loads(zlib.decompress(content)),
+    "recommendation.shared_answer": lambda content: json.loads(zlib.decompress(content)) if content else None,
 }
 """How bytes that are no digest become readable."""
 

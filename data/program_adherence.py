@@ -1,5 +1,6 @@
 """What was due by people's programs on each local day, and what of it was done: counted from plans and sessions."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -7,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_
+from sqlalchemy import Text, and_, cast, false, or_
 from sqlmodel import Session, col, select
 
 from data import audit, session_entries
@@ -17,17 +18,25 @@ from data.session_logs import SessionLogRow
 from data.tenancy import tenant_of
 from schemas.audit import AuditAction
 from schemas.program_days import Asks, DayAdherence, plan_of
-from schemas.programs import ProgramPlan
+from schemas.programs import ProgramItem, ProgramPhase, ProgramPlan, ProgramState
 
 ANY_ZONE: Final = timedelta(hours=26)
 """By how much a local day may lie off the same day in UTC, whatever the zone."""
 
-PLAN: Final[tuple[Any, ...]] = (
+MOST_PLANS: Final = 500
+"""So many plans of a person are read at once, the newest: each may be large, and nobody changes programs so often."""
+
+VERSION: Final[tuple[Any, ...]] = (
     ProgramRow.person_id,
     ProgramRow.id,
     ProgramVersionRow.version,
-    ProgramVersionRow.plan,
     ProgramVersionRow.made_at,
+)
+# As text, because PostgreSQL compares no JSON, and so finds no distinct rows beside it.
+PLAN: Final[tuple[Any, ...]] = (
+    ProgramVersionRow.program_id,
+    ProgramVersionRow.version,
+    cast(ProgramVersionRow.plan, Text),
 )
 DONE: Final[tuple[Any, ...]] = (
     SessionLogRow.person_id,
@@ -38,15 +47,30 @@ DONE: Final[tuple[Any, ...]] = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Version:
+class Stood:
+    """A version of a program, and from which local day on it was in force."""
+
+    person_id: UUID
+    program_id: UUID
+    version: int
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
     """A plan, and from which local day on it was in force."""
 
     since: date
     plan: ProgramPlan
 
 
-def plans(session: Session, people: Sequence[UUID], columns: Sequence[Any] = PLAN) -> Any:
-    """Return the statement for every version of people's programs; it may stand inside another one."""
+Programs = Mapping[UUID, Sequence[InForce]]
+"""What each program said, the oldest plan first."""
+
+
+def versions(session: Session, people: Sequence[UUID], columns: Sequence[Any] = VERSION) -> Any:
+    """Return the statement for every version of people's programs, without what it says; it may stand inside another
+    one."""
     theirs = and_(
         col(ProgramVersionRow.organization_id) == tenant_of(session),
         col(ProgramVersionRow.program_id) == col(ProgramRow.id),
@@ -58,6 +82,42 @@ def plans(session: Session, people: Sequence[UUID], columns: Sequence[Any] = PLA
         .join(ProgramVersionRow, theirs)
         .where(mine, col(ProgramRow.deleted_at).is_(None))
     )
+
+
+def in_force(version_rows: Iterable[Sequence[Any]], from_day: date, zone: str) -> list[Stood]:
+    """Return which versions of one person stood at the end of a local day since `from_day`, at most `MOST_PLANS`.
+
+    The rows are as `versions` gives them. Of the versions of a day the last one counts.
+    """
+    there, last = ZoneInfo(zone), dict[tuple[UUID, date], Stood]()
+    for person_id, program_id, version, made_at in sorted(version_rows, key=lambda row: (row[1], row[2])):
+        # What stood when the first day ended is as good as made on that day.
+        since = max(made_at.astimezone(there).date(), from_day)
+        last[program_id, since] = Stood(person_id, program_id, version, since)
+    return sorted(last.values(), key=lambda stood: stood.since, reverse=True)[:MOST_PLANS]
+
+
+def plans(session: Session, stood: Iterable[Stood], columns: Sequence[Any] = PLAN) -> Any:
+    """Return the statement for what these versions say; it may stand inside another one."""
+    numbers: dict[UUID, list[int]] = {}
+    for each in stood:
+        numbers.setdefault(each.program_id, []).append(each.version)
+    mine = (
+        and_(col(ProgramVersionRow.program_id) == program_id, col(ProgramVersionRow.version).in_(named))
+        for program_id, named in numbers.items()
+    )
+    return select(*columns).where(col(ProgramVersionRow.organization_id) == tenant_of(session), or_(false(), *mine))
+
+
+def told(stood: Iterable[Stood], plan_rows: Iterable[Sequence[Any]]) -> Programs:
+    """Return the programs by what these versions of them say; the rows are as `plans` gives them."""
+    said = {(program_id, version): plan for program_id, version, plan in plan_rows}
+    found: dict[UUID, list[InForce]] = {}
+    for each in sorted(stood, key=lambda each: each.since):
+        content = said.get((each.program_id, each.version))
+        if content is not None:
+            found.setdefault(each.program_id, []).append(InForce(each.since, _plan(content)))
+    return found
 
 
 def done(session: Session, people: Sequence[UUID], from_day: date, to_day: date, columns: Sequence[Any] = DONE) -> Any:
@@ -87,23 +147,21 @@ def done(session: Session, people: Sequence[UUID], from_day: date, to_day: date,
 
 
 def counted(
-    plan_rows: Iterable[Sequence[Any]],
+    programs: Programs,
     done_rows: Iterable[Sequence[Any]],
     from_day: date,
     to_day: date,
-    zone: str,
-    held_rows: Iterable[Sequence[Any]] = (),
+    held: Sequence[tuple[date, date]] = (),
     asks: Asks | None = None,
 ) -> list[DayAdherence]:
     """Return each local day of [from_day, to_day] on which something was due, with how much of it was done.
 
-    The rows are of one person, as `plans`, `done` and `holds.spans` give them. A day is counted by the version of a
-    program that stood at its end, in the person's zone. An exercise is done when a session of that local day has it,
-    unless the session names another program of the person. Two programs that ask for the same on the same day count it
-    twice. Nothing is due on a day of a hold, nor what the rule `asks` leaves out: who obeys has missed nothing.
+    The rows are of one person, as `done` gives them, and `held` the days of their holds. A day is counted by the
+    version of a program that stood at its end, in the person's zone. An exercise is done when a session of that local
+    day has it, unless the session names another program of the person. Two programs that ask for the same on the same
+    day count it twice. Nothing is due on a day of a hold, nor what the rule `asks` leaves out: who obeys has missed
+    nothing.
     """
-    where = ZoneInfo(zone)
-    programs, held = _versions(plan_rows, where), _held(held_rows, where)
     by_day: dict[str, list[tuple[str, UUID | None]]] = {}
     for _, local_day, exercise_id, program_id in done_rows:
         # Phones are offline for long: what they name may be deleted by now.
@@ -115,9 +173,18 @@ def counted(
     return [day for day in each if day.due]
 
 
-def last_start(plan_rows: Iterable[Sequence[Any]], today: date) -> date:
+def held_days(rows: Iterable[Sequence[Any]], zone: str) -> list[tuple[date, date]]:
+    """Return the first and the last local day of each hold; the rows are as `holds.spans` gives them."""
+    there = ZoneInfo(zone)
+    return [
+        (placed_at.astimezone(there).date(), date.max if lifted_at is None else lifted_at.astimezone(there).date())
+        for _, placed_at, lifted_at in rows
+    ]
+
+
+def last_start(programs: Programs, today: date) -> date:
     """Return the day on which the last of the programs begins, today when all have begun; a year ahead at most."""
-    starts = (date.fromisoformat(str(plan["starts_on"])) for _, _, _, plan, _ in plan_rows)
+    starts = (version.plan.starts_on for versions in programs.values() for version in versions)
     return min(max(today, *starts), today + timedelta(days=366))
 
 
@@ -126,9 +193,7 @@ def note_read(session: Session, person_id: UUID) -> None:
     audit.note(session, AuditAction.READ, RECORD, [person_id])
 
 
-def _of_day(
-    day: date, programs: Mapping[UUID, Sequence[_Version]], done: Iterable[tuple[str, UUID | None]], asks: Asks | None
-) -> DayAdherence:
+def _of_day(day: date, programs: Programs, done: Iterable[tuple[str, UUID | None]], asks: Asks | None) -> DayAdherence:
     due = achieved = 0
     for program_id, versions in programs.items():
         mine = {exercise_id for exercise_id, named in done if named in {None, program_id}}
@@ -139,21 +204,35 @@ def _of_day(
     return DayAdherence(day, due, achieved)
 
 
-def _held(rows: Iterable[Sequence[Any]], zone: ZoneInfo) -> list[tuple[date, date]]:
-    return [
-        (placed_at.astimezone(zone).date(), date.max if lifted_at is None else lifted_at.astimezone(zone).date())
-        for _, placed_at, lifted_at in rows
-    ]
-
-
-def _in_force(versions: Sequence[_Version], day: date) -> ProgramPlan:
+def _in_force(versions: Sequence[InForce], day: date) -> ProgramPlan:
     # Before the first version was made, the program may have been on paper.
     return next((each.plan for each in reversed(versions) if each.since <= day), versions[0].plan)
 
 
-def _versions(rows: Iterable[Sequence[Any]], zone: ZoneInfo) -> dict[UUID, list[_Version]]:
-    found: dict[UUID, list[_Version]] = {}
-    for _, program_id, _, plan, made_at in sorted(rows, key=lambda row: (row[1], row[2])):
-        since = made_at.astimezone(zone).date()
-        found.setdefault(program_id, []).append(_Version(since, ProgramPlan.model_validate(plan)))
-    return found
+def _plan(content: str) -> ProgramPlan:
+    """Return what matters of a plan that was checked when it was stored: checking it again takes far longer."""
+    said = json.loads(content)
+    phases = [
+        ProgramPhase.model_construct(
+            weeks=phase["weeks"],
+            items=[
+                ProgramItem.model_construct(exercise_id=item["exercise_id"], days_of_week=item["days_of_week"])
+                for item in phase["items"]
+            ],
+        )
+        for phase in said["phases"]
+    ]
+    return ProgramPlan.model_construct(
+        starts_on=date.fromisoformat(said["starts_on"]),
+        ends_on=_day(said["ends_on"]),
+        paused_on=_day(said["paused_on"]),
+        days_paused=said["days_paused"],
+        state=ProgramState(said["state"]),
+        conditions=said["conditions"],
+        cleared=said["cleared"],
+        phases=phases,
+    )
+
+
+def _day(said: str | None) -> date | None:
+    return None if said is None else date.fromisoformat(said)

@@ -34,6 +34,11 @@ _PLAN: Final = tuple(ProgramPlan.model_fields)
 _THEIRS: Final = {"state"}
 """What a person may change of a program that the organisation made."""
 
+MOST_PROGRAMS: Final = 100
+"""So many a person has at once; each of them is looked at for every figure of progress."""
+MOST_VERSIONS: Final = 500
+"""So many versions are kept of a program. One that has them all can still be ended, and be deleted."""
+
 
 class ProgramOutcome(StrEnum):
     """What became of a write of a program."""
@@ -47,6 +52,8 @@ class ProgramOutcome(StrEnum):
     UNVERSIONED = "unversioned"
     INVALID = "invalid"
     OVER = "over"
+    TOO_MANY = "too_many"
+    FULL = "full"
     NOT_THEIRS = "not_theirs"
     NOT_FOUND = "not_found"
     NO_PERSON = "no_person"
@@ -78,7 +85,7 @@ def posted(session: Session, body: ProgramCreate, person_id: UUID) -> ProgramWri
     Read before anything is made of the body: a retry is answered though what it was made from is gone.
     """
     row = None if body.id is None else programs.stored(session, body.id)
-    return None if row is None else _replay(session, row, digest_of(body, person_id))
+    return None if row is None else _replay(session, row, person_id, digest_of(body, person_id))
 
 
 def add(
@@ -87,6 +94,10 @@ def add(
     """Store the plan that was made of a body, once. The same id with the same content is replayed."""
     if not person_rows.exists(session, person_id):
         return ProgramWritten(ProgramOutcome.NO_PERSON)
+    if (known := posted(session, body, person_id)) is not None:
+        return known
+    if programs.count(session, person_id) >= MOST_PROGRAMS:
+        return ProgramWritten(ProgramOutcome.TOO_MANY)
     key, created = body.id or uuid7(), digest_of(body, person_id)
     columns: dict[str, Any] = {
         "id": key,
@@ -100,7 +111,7 @@ def add(
         "updated_at": now,
     }
     if _add.run(session, {name: [value] for name, value in columns.items()}) == 0:
-        return _replay(session, programs.stored(session, key), created)
+        return _replay(session, programs.stored(session, key), person_id, created)
     _keep(session, key, 1, plan, now)
     attention.mark(session, [person_id])
     audit.note(session, AuditAction.WRITE, RECORD, [person_id])
@@ -118,14 +129,14 @@ def change(
     """Lay a merge patch over the program at one of `versions`, as a new version; the older ones stay.
 
     With `whose` the programs of others are not found, and of one that the organisation made only the state changes.
-    A patch that was applied already, and whose answer was lost, is replayed.
+    A patch that was applied already, and whose answer was lost, is replayed; so is one that changes nothing.
     """
     row = programs.living(session, program_id, whose)
     before = _read(session, row)
     if row is None or before is None:
         return ProgramWritten(ProgramOutcome.NOT_FOUND)
     if (refused := _unmatched(before, versions)) is not None:
-        return ProgramWritten(ProgramOutcome.REPLAYED, before) if _applied(before, versions, patch) else refused
+        return _shown(session, before) if _applied(before, versions, patch) else _told(session, refused)
     if not _may_change(before, whose, patch.model_fields_set):
         return ProgramWritten(ProgramOutcome.NOT_THEIRS, before)
     try:
@@ -136,6 +147,10 @@ def change(
         return ProgramWritten(ProgramOutcome.OVER, before)
     day = _today(programs.zone_of(session, row, plan), now)
     plan = moved(redosed(before, plan, day), patch.state or before.state, day)
+    if plan.model_dump() == before.model_dump(include=set(_PLAN)):
+        return _shown(session, before)
+    if before.version >= MOST_VERSIONS and not _ends(before, plan):
+        return ProgramWritten(ProgramOutcome.FULL, before)
     if not _claim(session, before, {"version": before.version + 1, "state": plan.state.value, "updated_at": now}):
         return ProgramWritten(ProgramOutcome.STALE, before)
     _keep(session, program_id, before.version + 1, plan, now)
@@ -172,10 +187,11 @@ def remove(
     if before is None:
         return ProgramWritten(ProgramOutcome.NOT_FOUND)
     if (refused := _unmatched(before, versions)) is not None:
-        return refused
+        return _told(session, refused)
     if whose is not None and before.made_by is not ProgramMaker.PERSON:
         return ProgramWritten(ProgramOutcome.NOT_THEIRS, before)
-    if not _claim(session, before, {"deleted_at": now, "updated_at": now, "version": before.version + 1}):
+    stamps = {"deleted_at": now, "updated_at": now, "version": before.version + 1}
+    if not _claim(session, before, {**programs.EMPTIED, **stamps}):
         return ProgramWritten(ProgramOutcome.STALE, before)
     gone = delete(ProgramVersionRow).where(col(ProgramVersionRow.program_id) == program_id)
     session.exec(gone.execution_options(synchronize_session=False))
@@ -209,15 +225,34 @@ def _keep(session: Session, program_id: UUID, version: int, plan: ProgramPlan, n
     session.flush()
 
 
-def _replay(session: Session, row: ProgramRow | None, created: bytes) -> ProgramWritten:
+def _replay(session: Session, row: ProgramRow | None, person_id: UUID, created: bytes) -> ProgramWritten:
     if row is None:
         return ProgramWritten(ProgramOutcome.NOT_FOUND)
+    # Whether somebody else's program is still there is nobody's to learn.
+    if row.person_id != person_id:
+        return ProgramWritten(ProgramOutcome.CONFLICT)
     # A deletion is told even to a retry whose content differs: nothing is ever brought back.
     if row.deleted_at is not None:
         return ProgramWritten(ProgramOutcome.DELETED)
-    if row.created_digest != created:
+    program = _read(session, row)
+    if row.created_digest != created or program is None:
         return ProgramWritten(ProgramOutcome.CONFLICT)
-    return ProgramWritten(ProgramOutcome.REPLAYED, _read(session, row))
+    return _shown(session, program)
+
+
+def _shown(session: Session, program: Program) -> ProgramWritten:
+    return _told(session, ProgramWritten(ProgramOutcome.REPLAYED, program))
+
+
+def _told(session: Session, written: ProgramWritten) -> ProgramWritten:
+    """Return what a refusal or a replay shows of a program, which is a reading."""
+    if written.program is not None:
+        audit.note(session, AuditAction.READ, RECORD, [written.program.person_id])
+    return written
+
+
+def _ends(before: Program, plan: ProgramPlan) -> bool:
+    return plan.state is ProgramState.ENDED and before.state is not ProgramState.ENDED
 
 
 def _unmatched(program: Program, versions: frozenset[str]) -> ProgramWritten | None:

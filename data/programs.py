@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, and_, delete, update
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, and_, delete, func, update
 from sqlmodel import Field, Session, col, select
 
 from data import audit, holds, overrides, recommendations, session_logs
@@ -20,6 +21,8 @@ from schemas.told import ToldAt
 from schemas.vocabulary import Disposition
 
 RECORD: Final = "program"
+EMPTIED: Final[Mapping[str, Any]] = MappingProxyType({"from_recommendation_id": None, "created_digest": b""})
+"""What a tombstone holds where a program has something personal."""
 
 
 class ProgramRow(TenantTable, table=True):
@@ -139,7 +142,14 @@ def day(
     told = recommendations.told_since(session, program.person_id, told_since)
     since_open = recommendations.since_open(session, program.person_id, done_since)
     allowed = overrides.standing(session, program.person_id, now)
+    audit.note(session, AuditAction.READ, overrides.RECORD, [override.person_id for override in allowed])
     return ProgramDay(program, _named_at(session, program), held.flags, logs, told, since_open, allowed)
+
+
+def count(session: Session, person_id: UUID) -> int:
+    """Return how many programs the person has."""
+    mine = select(func.count()).where(ProgramRow.person_id == person_id, col(ProgramRow.deleted_at).is_(None))
+    return session.exec(mine.select_from(ProgramRow)).one()
 
 
 def _named_at(session: Session, program: Program) -> dict[str, datetime]:
@@ -178,8 +188,8 @@ def forget(session: Session, person_id: UUID, now: datetime) -> None:
     )
     versions = delete(ProgramVersionRow).where(col(ProgramVersionRow.program_id).in_(mine))
     living = update(ProgramRow).where(col(ProgramRow.person_id) == person_id, col(ProgramRow.deleted_at).is_(None))
-    emptied = {"deleted_at": now, "updated_at": now, "version": col(ProgramRow.version) + 1}
-    for statement in (versions, living.values(**emptied)):
+    stamps = {"deleted_at": now, "updated_at": now, "version": col(ProgramRow.version) + 1}
+    for statement in (versions, living.values(**EMPTIED, **stamps)):
         session.exec(statement.execution_options(synchronize_session=False))
 
 

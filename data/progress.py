@@ -1,5 +1,5 @@
-"""What is known of a person's progress, in three statements: who they are with their scores and their programs' plans,
-the daily rollup, and what they did, with the newest sessions."""
+"""What is known of a person's progress, in three statements: who they are with their scores and their programs, the
+daily rollup, and what they did, with the newest sessions and the plans."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from data import audit, function_scores, holds, program_adherence, session_entri
 from data.daily_progress import WHOLE_DAY, DailyProgressRow, least
 from data.function_scores import FunctionScoreRow
 from data.person_rows import PersonRow
+from data.program_adherence import Stood
 from data.session_entries import SessionExerciseRow, SessionPainRow
 from data.session_logs import MOST_OF_LATE, SessionLogRow, newest_first
 from data.shared_progress import SharedDayRow
@@ -39,11 +40,11 @@ class Latest:
 @dataclass(frozen=True, slots=True)
 class Known:
     """The person's newest session, None before the first, their newest scores of function, and the versions of their
-    programs and their holds as rows for `program_adherence.counted`."""
+    programs and their holds as rows for `program_adherence`."""
 
     latest: Latest | None
     scores: Sequence[FunctionScore]
-    plans: Sequence[tuple[Any, ...]]
+    versions: Sequence[tuple[Any, ...]]
     held: Sequence[tuple[Any, ...]]
 
 
@@ -59,22 +60,24 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """The newest sessions with their exercises and the pain around them, the newest first, and what was done on each
-    local day as rows for `program_adherence.counted`."""
+    """The newest sessions with their exercises and the pain around them, the newest first, and what was asked for and
+    done on each local day as rows for `program_adherence`."""
 
     sessions: Sequence[SessionLog]
+    plans: Sequence[tuple[Any, ...]]
     done: Sequence[tuple[Any, ...]]
 
 
 _FIELDS = tuple(DaySums.model_fields)
 _LATEST: Final[tuple[Any, ...]] = (SessionLogRow.started_at, SessionLogRow.timezone)
 _SCORE: Final[tuple[Any, ...]] = tuple(getattr(FunctionScoreRow, name) for name in function_scores.SHOWN)
-_ABOUT = (_LATEST, _SCORE, program_adherence.PLAN, *holds.SPANS)
+_ABOUT = (_LATEST, _SCORE, program_adherence.VERSION, *holds.SPANS)
 _NAMED: Final = ("id", "person_id", "started_at", "ended_at", "timezone", "local_day", "spread", "effort")
 _SESSION: Final[tuple[Any, ...]] = tuple(getattr(SessionLogRow, name) for name in _NAMED)
 _DEEDS: Final[tuple[tuple[Any, ...], ...]] = (
     (*_SESSION, *session_entries.EXERCISE),
     (SessionPainRow.session_id, *session_entries.PAIN),
+    program_adherence.PLAN,
     program_adherence.DONE,
 )
 
@@ -84,18 +87,20 @@ def known(session: Session, person_id: UUID) -> Known | None:
     statement = union_all(
         _latest(session, person_id),
         _newest_scores(session, person_id),
-        program_adherence.plans(session, [person_id], padded(_ABOUT, 2)),
+        program_adherence.versions(session, [person_id], padded(_ABOUT, 2)),
         *(holds.spans(session, [person_id], kind, padded(_ABOUT, 3 + kind)) for kind in range(len(holds.SPANS))),
     )
-    latest, scores, plans, *held = taken_apart(_ABOUT, session.execute(statement).all())
+    latest, scores, versions, *held = taken_apart(_ABOUT, session.execute(statement).all())
     if not latest:
         return None
     audit.note(session, AuditAction.READ, "progress", [person_id])
-    if plans:
+    if versions:
         program_adherence.note_read(session, person_id)
+    if scores:
+        function_scores.note_read(session, [person_id] * len(scores))
     ((started_at, timezone),) = latest
     newest = None if started_at is None else Latest(started_at, timezone)
-    return Known(newest, function_scores.shaped(scores), plans, [span for kind in held for span in kind])
+    return Known(newest, function_scores.shaped(scores), versions, [span for kind in held for span in kind])
 
 
 def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Figures:
@@ -109,14 +114,15 @@ def figures(session: Session, person_id: UUID, from_day: str, to_day: str) -> Fi
     )
 
 
-def deeds(session: Session, person_id: UUID, since: datetime, days: tuple[date, date] | None) -> Deeds:
-    """Return the person's newest sessions since then, and what was done from the first to the last of `days` where
-    programs ask for it. One statement."""
+def deeds(session: Session, person_id: UUID, since: datetime, days: tuple[date, date], stood: Sequence[Stood]) -> Deeds:
+    """Return the person's newest sessions since then; with what these versions of programs say, and what was done from
+    the first to the last of `days`, where there are any. One statement."""
     parts = [_exercises(session, person_id, since), _pain(session, person_id, since)]
-    if days is not None:
-        parts.append(program_adherence.done(session, [person_id], *days, padded(_DEEDS, 2)))
-    exercises, pain, done = taken_apart(_DEEDS, session.execute(union_all(*parts)).all())
-    return Deeds(_sessions(exercises, pain), done)
+    if stood:
+        parts.append(program_adherence.plans(session, stood, padded(_DEEDS, 2)))
+        parts.append(program_adherence.done(session, [person_id], *days, padded(_DEEDS, 3)))
+    exercises, pain, plans, done = taken_apart(_DEEDS, session.execute(union_all(*parts)).all())
+    return Deeds(_sessions(exercises, pain), plans, done)
 
 
 def _latest(session: Session, person_id: UUID) -> Any:
@@ -132,7 +138,9 @@ def _latest(session: Session, person_id: UUID) -> Any:
 
 def _newest_scores(session: Session, person_id: UUID) -> Any:
     score, tenant = FunctionScoreRow, tenant_of(session)
-    theirs = and_(col(score.organization_id) == tenant, col(score.person_id) == person_id)
+    theirs = and_(
+        col(score.organization_id) == tenant, col(score.person_id) == person_id, col(score.deleted_at).is_(None)
+    )
     newest = select(score.id).where(theirs).order_by(col(score.answered_at).desc(), col(score.id)).limit(MOST_SCORES)
     return select(*padded(_ABOUT, 1)).where(theirs, col(score.id).in_(newest))
 

@@ -5,14 +5,15 @@ asked for; it keeps the time of the first one. Beside it stands what the person 
 last time: other rooms go by that, and never read the answer again.
 """
 
+import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, Table, Text, delete, func, text
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, Table, Text, delete, func, or_, text
 from sqlmodel import Field, Session, col, select
 
 from data import audit, holds
@@ -29,7 +30,11 @@ RECORD: Final = "recommendation"
 
 
 class RecommendationRow(TenantTable, table=True):
-    """The answer that one person was given: its bytes, compressed, and what led to it in ids."""
+    """The answer that one person was given: its bytes, compressed, and what led to it in ids.
+
+    `shared_answer` is what links bring of it where sessions or overrides had a part in it: the same without them. It is
+    empty where that is not known.
+    """
 
     __tablename__ = "recommendation"
     __table_args__ = (
@@ -48,6 +53,7 @@ class RecommendationRow(TenantTable, table=True):
     link_id: UUID | None = None
     told: str = Field(sa_type=Text)
     told_at: datetime
+    shared_answer: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 def _add_or_tell(insert: Callable[[Table], Any]) -> Any:
@@ -56,7 +62,7 @@ def _add_or_tell(insert: Callable[[Table], Any]) -> Any:
     new = statement.excluded
     return statement.on_conflict_do_update(
         index_elements=["organization_id", "id"],
-        set_={"told": new.told, "told_at": new.told_at},
+        set_={"told": new.told, "told_at": new.told_at, "shared_answer": new.shared_answer},
         where=new.told_at >= table.c.told_at,
     )
 
@@ -66,13 +72,17 @@ _add = PreparedStatement(_add_or_tell)
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer to keep: its id, the disposition with the ids of its flags, its bytes, what was told for it."""
+    """An answer to keep: its id, the disposition with the ids of its flags, its bytes, what was told for it.
+
+    `shared` are the bytes that stand in for it at clinics; None where nothing but the question made it.
+    """
 
     id: UUID
     disposition: Disposition
     flags: list[str]
     content: bytes
     told: Telling
+    shared: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +106,14 @@ def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Chan
 
 
 def all_since(session: Session, person_id: UUID, since: datetime) -> list[Kept]:
-    """Return everything that a person was answered here, or told once more, at `since` or later."""
+    """Return what a person was answered here, or told once more, at `since` or later: all that links may bring."""
     rows = session.exec(
         select(RecommendationRow)
         .where(
             RecommendationRow.person_id == person_id,
             col(RecommendationRow.told_at) >= since,
             col(RecommendationRow.link_id).is_(None),
+            or_(col(RecommendationRow.shared_answer).is_(None), col(RecommendationRow.shared_answer) != b""),
         )
         .order_by(col(RecommendationRow.answered_at), col(RecommendationRow.id))
     )
@@ -111,6 +122,8 @@ def all_since(session: Session, person_id: UUID, since: datetime) -> list[Kept]:
 
 def put_copy(session: Session, sharing: Sharing, answered: Answered, answered_at: datetime, told_at: datetime) -> None:
     """Store what a link brought of an answer, under its own id; signs that stop everything hold here too."""
+    if answered.shared is not None:
+        answered = _without_history(answered, answered.shared)
     columns = _columns(sharing.clinic_person_id, answered, answered_at, told_at)
     _add.run(session, {**columns, "link_id": [sharing.link_id]})
     audit.note(session, AuditAction.WRITE, RECORD, [sharing.clinic_person_id])
@@ -155,14 +168,21 @@ def told_since(session: Session, person_id: UUID, since: datetime) -> list[ToldA
         .where(RecommendationRow.person_id == person_id, col(RecommendationRow.told_at) >= since)
         .group_by(col(RecommendationRow.told))
         .order_by(last.desc(), col(RecommendationRow.told))
-    )
+    ).all()
+    audit.note(session, AuditAction.READ, RECORD, [person_id] * len(found))
     return [ToldAt(Telling.model_validate_json(told), at) for told, at in found]
 
 
 def _kept(row: RecommendationRow) -> Kept:
+    shared = row.shared_answer and zlib.decompress(row.shared_answer)
     told = Telling.model_validate_json(row.told)
-    answered = Answered(row.id, Disposition(row.disposition), row.flags, zlib.decompress(row.answer), told)
+    answered = Answered(row.id, Disposition(row.disposition), row.flags, zlib.decompress(row.answer), told, shared)
     return Kept(answered, row.answered_at, row.told_at)
+
+
+def _without_history(answered: Answered, shared: bytes) -> Answered:
+    disposition = Disposition(json.loads(shared)["triage"]["disposition"])
+    return replace(answered, disposition=disposition, content=shared, shared=None)
 
 
 def _columns(person_id: UUID, answered: Answered, answered_at: datetime, told_at: datetime) -> dict[str, list[Any]]:
@@ -175,4 +195,5 @@ def _columns(person_id: UUID, answered: Answered, answered_at: datetime, told_at
         "answered_at": [answered_at],
         "told": [answered.told.text()],
         "told_at": [told_at],
+        "shared_answer": [answered.shared and zlib.compress(answered.shared)],
     }

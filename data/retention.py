@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, delete, exists, literal, or_
+from sqlalchemy import ColumnElement, Uuid, and_, delete, exists, literal, or_, true
 from sqlmodel import Session, col, select
 
 from data import (
@@ -20,6 +20,7 @@ from data import (
 from data.attention import PersonAttentionRow
 from data.daily_progress import DailyProgressRow
 from data.function_scores import FunctionScoreRow
+from data.overrides import OverrideRow
 from data.person_rows import PersonKey, PersonRow, hold
 from data.programs import ProgramRow
 from data.recommendations import RecommendationRow
@@ -79,12 +80,14 @@ def _due(organization_id: Any, person_id: Any, before: datetime) -> ColumnElemen
             (SessionLogRow, SessionLogRow.started_at),
             (RecommendationRow, RecommendationRow.told_at),
             (ProgramRow, ProgramRow.updated_at),
+            (FunctionScoreRow, FunctionScoreRow.created_at),
+            (OverrideRow, OverrideRow.created_at),
         )
     ]
     logs, programs_there = col(SessionLogRow.deleted_at).is_(None), col(ProgramRow.deleted_at).is_(None)
-    anything = or_(
-        exists().where(done[0][0], logs), exists().where(done[1][0]), exists().where(done[2][0], programs_there)
-    )
+    # Overrides stay as records until the person is erased: they are something done, and nothing to forget.
+    there = (logs, true(), programs_there, true())
+    anything = or_(*(exists().where(theirs, which) for (theirs, _), which in zip(done, there, strict=False)))
     return and_(anything, *(~exists().where(theirs, col(at) >= before) for theirs, at in done))
 
 

@@ -90,7 +90,7 @@ def add(
         return Written(Outcome.NO_PERSON)
     log, created = _new(body, person_id, now, triage), digest_of(body)
     if session_rows.insert(session, [log], [created], numbers) == 0:
-        return _replay(session, log.id, created)
+        return _told(session, _replay(session, log.id, person_id, created))
     session_rows.complete(session, [log], now)
     audit.write(session, AuditAction.WRITE, RECORD, {person.pseudonym: 1})
     return Written(Outcome.CREATED, log, linked=person.linked)
@@ -118,7 +118,7 @@ def add_many(
             continue
         created = digest_of(body)
         if body.id in taken:
-            outcomes.append(_replay(session, body.id, created))
+            outcomes.append(_replay(session, body.id, body.person_id, created))
         elif body.id in fresh:
             first, digest = fresh[body.id]
             outcomes.append(Written(Outcome.REPLAYED, first) if digest == created else Written(Outcome.CONFLICT))
@@ -130,7 +130,10 @@ def add_many(
     session_rows.insert(session, logs, [created for _, created in fresh.values()], numbers[: len(logs)])
     session_rows.complete(session, logs, now)
     audit.write(session, AuditAction.WRITE, RECORD, Counter(known[log.person_id].pseudonym for log in logs))
-    return [outcome for outcome in outcomes if outcome is not None]
+    told = [outcome for outcome in outcomes if outcome is not None]
+    shown = [each.log.person_id for each in told if each.outcome is Outcome.REPLAYED and each.log is not None]
+    audit.note(session, AuditAction.READ, RECORD, shown)
+    return told
 
 
 def change(
@@ -155,7 +158,7 @@ def change(
         return Written(Outcome.NOT_FOUND if row is None else Outcome.SHARED)
     before = session_logs.shaped(session, [row])[0]
     if (refused := _unmatched(before, versions)) is not None:
-        return Written(Outcome.REPLAYED, before) if _applied(before, versions, patch) else refused
+        return _told(session, Written(Outcome.REPLAYED, before) if _applied(before, versions, patch) else refused)
     if heard is not None and heard.version != before.version:
         return Written(Outcome.MOVED, before)
     try:
@@ -196,7 +199,7 @@ def remove(
         return Written(Outcome.SHARED)
     before = session_logs.shaped(session, [row])[0]
     if (refused := _unmatched(before, versions)) is not None:
-        return refused
+        return _told(session, refused)
     stamps = {"deleted_at": now, "updated_at": now, "sequence": number, "version": before.version + 1}
     if not _claim(session, before, {**EMPTIED, **stamps}):
         return Written(Outcome.STALE, before)
@@ -255,16 +258,26 @@ def _changed(before: SessionLog, fields: SessionLogFields, now: datetime, heard:
     )
 
 
-def _replay(session: Session, session_id: UUID, created: bytes) -> Written:
+def _replay(session: Session, session_id: UUID, person_id: UUID, created: bytes) -> Written:
     row = session.get(SessionLogRow, (tenant_of(session), session_id))
     if row is None:
         return Written(Outcome.NOT_FOUND)
+    # Whether somebody else's session is still there is nobody's to learn.
+    if row.person_id != person_id:
+        return Written(Outcome.CONFLICT)
     # A deletion is told even to a retry whose content differs: nothing is ever brought back.
     if row.deleted_at is not None:
         return Written(Outcome.DELETED)
     if row.created_digest != created:
         return Written(Outcome.CONFLICT)
     return Written(Outcome.REPLAYED, session_logs.shaped(session, [row])[0])
+
+
+def _told(session: Session, written: Written) -> Written:
+    """Return what a refusal or a replay shows of a session, which is a reading."""
+    if written.log is not None:
+        audit.note(session, AuditAction.READ, RECORD, [written.log.person_id])
+    return written
 
 
 def _claim(session: Session, log: SessionLog, values: dict[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from data import (
+    audit,
     consents,
     holds,
     person_rows,
@@ -30,8 +31,10 @@ from data.crossing import across
 from data.recommendations import Answered
 from data.session_writes import NO_TRIAGES, Outcome, SignsHeard, Written
 from data.tenancy import tenant_of
+from schemas.audit import AuditAction
 from schemas.session_logs import SessionLog, SessionLogCreate, SessionLogUpdate
 from schemas.session_triage import SessionTriage
+from schemas.vocabulary import Disposition
 
 
 def add(
@@ -90,7 +93,8 @@ def remove(
 def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Change, now: datetime) -> None:
     """Keep a recommendation with the hold that it places or lifts, as `recommendations.keep` does, and share it.
 
-    A hold that is lifted here stays at a clinic, whose own screen must lift it.
+    What sessions and overrides had a part in is shared without them: that is another consent. A hold that is lifted
+    here stays at a clinic, whose own screen must lift it.
     """
     # The counter stands for all of what a person shares: no link is made or ended meanwhile.
     session_changes.take(session)
@@ -99,6 +103,13 @@ def keep(session: Session, person_id: UUID, answered: Answered, hold: holds.Chan
         if sharing.recommendations and sharing.covers(now, now):
             with across(session, sharing.clinic_id) as there:
                 recommendations.put_copy(there, sharing, answered, now, now)
+
+
+def hold(session: Session, person_id: UUID, disposition: Disposition, flags: list[str], now: datetime) -> None:
+    """Put a person on hold for signs in an answer that is not kept."""
+    session_changes.take(session)
+    holds.place(session, person_id, disposition, flags, now)
+    audit.note(session, AuditAction.WRITE, "hold", [person_id])
 
 
 def share(session: Session, sharing: Sharing, now: datetime) -> None:

@@ -24,7 +24,7 @@ from api.problems import (
 )
 from api.program_answers import answer_program
 from api.program_checks import check_change, check_new
-from api.program_problems import MadeByOrganization, ProgramOver
+from api.program_problems import MadeByOrganization, ProgramFull, ProgramOver, TooManyPrograms
 from api.replies import entity, named_versions
 from api.routing import StrictRoute
 from api.rules import program_making, program_today
@@ -37,6 +37,7 @@ from api.snapshot import Snapshot
 from data import program_writes, programs, recommendations
 from data.programs import ProgramDay
 from data.versions import etag, mismatch
+from schemas.access import Scope
 from schemas.program_days import ProgramToday, ProgramTodayQuery
 from schemas.programs import (
     Program,
@@ -62,17 +63,20 @@ JUDGED_WITH = frozenset({"phases", "starts_on", "ends_on"})
     summary="Make a program for a person, by hand or from a recommendation",
     status_code=201,
     response_model=Program,
-    responses=declared(*KEYED, *BODIED, Busy, NotFound, IdConflict, Gone, replay=Program),
+    responses=declared(*KEYED, *BODIED, Busy, NotFound, IdConflict, TooManyPrograms, Gone, replay=Program),
 )
 async def create_program(
     body: ProgramCreate, request: Request, caller: ProgramWriter, snapshot: CallerSnapshot
 ) -> Response:
     """Store a program once. The same id and content again answers 200 with what is stored, other content 409.
 
-    Each item keeps the dose that it begins with, so that a later release of the catalogue changes nothing of it.
+    Each item keeps the dose that it begins with, so that a later release of the catalogue changes nothing of it. What a
+    recommendation knows is taken over with `recommendations:read` only.
     """
     now: datetime = request.app.state.clock()
     person_id = _person(body, caller)
+    if body.from_recommendation_id is not None:
+        caller.require(Scope.RECOMMENDATIONS)
     if (known := await caller.read(program_writes.posted, body, person_id)) is not None:
         return answer_program(known)
     check_new(body, snapshot, now.date())
@@ -118,7 +122,9 @@ async def get_program(
     operation_id="updateProgram",
     summary="Change, pause, resume or end a program by JSON merge patch",
     response_model=Program,
-    responses=declared(*KEYED, *BODIED, Busy, NotFound, MadeByOrganization, ProgramOver, StaleVersion, VersionRequired),
+    responses=declared(
+        *KEYED, *BODIED, Busy, NotFound, MadeByOrganization, ProgramOver, ProgramFull, StaleVersion, VersionRequired
+    ),
 )
 async def update_program(
     program_id: UUID,
@@ -130,7 +136,8 @@ async def update_program(
 ) -> Response:
     """Make a new version with what is named changed; null clears; lists are replaced whole. Needs If-Match.
 
-    Days of a pause do not count toward the weeks of the phases. A change that was made already answers 200 again.
+    Days of a pause do not count toward the weeks of the phases. A change that was made already answers 200 again, and
+    so does one that changes nothing: neither makes a version.
     """
     now: datetime = request.app.state.clock()
     versions, whose = named_versions(if_match), caller.person_id

@@ -1,6 +1,6 @@
 """The room of `/progress`: honest figures about a person, and the chart of them."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,7 +20,8 @@ from api.rules.progress import ProgressFacts, Span, summarise
 from api.rules.progression import Past
 from api.security import Caller
 from data import program_adherence, progress
-from schemas.program_days import DayAdherence
+from data.program_adherence import Stood
+from schemas.program_days import Asks, DayAdherence
 from schemas.progress import ChartQuery, Progress, ProgressQuery
 
 router = APIRouter(tags=["progress"], route_class=StrictRoute)
@@ -60,7 +61,7 @@ async def get_progress_chart(
     found = await _figures(query, request, caller, snapshot.prepared)
     names = {region: each.name for region, each in snapshot.release.catalog.regions.items()}
     charts: Charts = request.app.state.charts
-    drawn = await charts.draw(chart_of(found, names, query.theme))
+    drawn = await charts.draw(chart_of(found, names, query.theme), caller.organization_id)
     return Response(drawn, headers=PRIVATE, media_type=SVG)
 
 
@@ -92,28 +93,26 @@ def _progress(
     span = Span(person_id, to_day - timedelta(days=query.days - 1), to_day, now)
     figures = progress.figures(session, person_id, span.from_day.isoformat(), span.to_day.isoformat())
     begin = datetime.combine(span.from_day, datetime.min.time(), zone)
-    asked = (span.from_day, span.to_day) if known.plans and known.latest is not None and not figures.unseen else None
+    asked = (span.from_day, span.to_day)
+    is_known = known.latest is not None and not figures.unseen
+    stood = program_adherence.in_force(known.versions, span.from_day, zone.key) if is_known else []
     # What an exercise did before the asked days may have left it out of them.
-    remembered = begin if asked is None else min(begin, now - timedelta(days=prepared.numbers.history_days))
-    deeds = progress.deeds(session, person_id, remembered, asked)
+    remembered = min(begin, now - timedelta(days=prepared.numbers.history_days)) if stood else begin
+    deeds = progress.deeds(session, person_id, remembered, asked, stood)
+    asks = by_sessions_too(Past(deeds.sessions, now), zone, prepared)
     facts = ProgressFacts(
         days=figures.days,
         active_days=figures.active_days,
         last_session_at=None if known.latest is None else known.latest.started_at,
         sessions=[log for log in deeds.sessions if log.started_at >= begin],
         scores=known.scores,
-        program_days=[] if asked is None else _due(known, deeds, asked, Past(deeds.sessions, now), zone, prepared),
+        program_days=_due(known, deeds, stood, span, zone.key, asks) if stood else (),
     )
     return summarise(span, facts, prepared.numbers)
 
 
 def _due(
-    known: progress.Known,
-    deeds: progress.Deeds,
-    days: tuple[date, date],
-    past: Past,
-    zone: ZoneInfo,
-    prepared: Prepared,
+    known: progress.Known, deeds: progress.Deeds, stood: list[Stood], span: Span, zone: str, asks: Asks
 ) -> list[DayAdherence]:
-    asks = by_sessions_too(past, zone, prepared)
-    return program_adherence.counted(known.plans, deeds.done, *days, zone.key, known.held, asks)
+    programs, held = program_adherence.told(stood, deeds.plans), program_adherence.held_days(known.held, zone)
+    return program_adherence.counted(programs, deeds.done, span.from_day, span.to_day, held, asks)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Annotated
 from uuid import UUID, uuid5
@@ -24,6 +25,7 @@ from api.snapshot import Snapshot
 from api.terms import check_terms
 from data import holds, overrides, recommendations, session_logs, sharing
 from schemas.access import Scope
+from schemas.base import Schema
 from schemas.explanations import Explanation, ExplanationQuestion
 from schemas.findings import Assessment, Reading
 from schemas.recommendations import (
@@ -37,15 +39,20 @@ from schemas.recommendations import (
 from schemas.vocabulary import STOPPING
 
 router = APIRouter(tags=["recommendations"], route_class=StrictRoute)
+CARING = frozenset({Scope.PEOPLE_WRITE, Scope.SESSIONS_WRITE, Scope.PROGRAMS_WRITE})
+"""Scopes each of which makes an answer about somebody else count: whoever only reads changes nothing."""
+
 PRIVATE = {"Cache-Control": "no-store", "Content-Language": "en"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of a person: the hold, the sessions of late and what clinicians let them do."""
+    """What is known of a person: the hold, the sessions of late and what clinicians let them do; and whether the
+    caller's answer counts for them."""
 
     held: holds.Held
     past: Past
+    counts: bool
 
 
 @router.post(
@@ -61,7 +68,8 @@ async def create_recommendation(
     """Return the triage first, and exercises only as far as it allows. A red flag is an answer, never an error.
 
     What is made for a person follows the sessions that the person has done, is kept, without the words, and can be
-    read again at its `id`.
+    read again at its `id`. For somebody who is not the person themself it is kept, and ends a hold, only with
+    `people:write`, `sessions:write` or `programs:write`: else its `id` is null. Signs of danger hold the person always.
     """
     person_id = _person(body, caller)
     if person_id is None:
@@ -126,9 +134,9 @@ async def explain_recommendation(
     past, person_id = None, _person(question, caller, "/question")
     if person_id is not None:
         _, known = await _known(caller, person_id, snapshot, request.app.state.clock())
-        assessment, past = _under_hold(assessment, known.held, question, snapshot), known.past
+        assessment, past = _under_hold(assessment, known, question, snapshot), known.past
     found = explain(question, body.exercise_id, reading, assessment, prepared, snapshot.release.stamp, past)
-    return _private(found.__pydantic_serializer__.to_json(found))
+    return _private(_bytes(found))
 
 
 @router.post(
@@ -155,30 +163,37 @@ async def _for_person(
 ) -> Response:
     caller, known = await _known(caller, person_id, snapshot, now)
     reading, assessment = _read(snapshot, question)
-    assessment = _under_hold(assessment, known.held, question, snapshot)
-    stamp = snapshot.release.stamp
-    full = recommendation.recommend(question, reading, assessment, snapshot.prepared, stamp, known.past)
-    # Named by what it says, so that the same answer to the same person has the same bytes wherever it is made.
-    full.id = uuid5(person_id, sha256(full.__pydantic_serializer__.to_json(full)).hexdigest())
-    content = full.__pydantic_serializer__.to_json(full)
+    assessment = _under_hold(assessment, known, question, snapshot)
+    made = partial(recommendation.recommend, question, reading, assessment, snapshot.prepared, snapshot.release.stamp)
+    full, hold = made(known.past), _hold(assessment, known, question)
     flags = sorted({flag.id for flag in assessment.flags})
+    if not known.counts:
+        if hold is holds.Change.PLACE:
+            await caller.write(sharing.hold, person_id, assessment.disposition, flags, now)
+        return _private(_bytes(full))
+    # Named by what it says, so that the same answer to the same person has the same bytes wherever it is made.
+    full.id = uuid5(person_id, sha256(_bytes(full)).hexdigest())
+    content, shared = _bytes(full), None
+    if known.past.logs or known.past.overrides:
+        # Whoever agreed to share answers did not agree to share the sessions that made them.
+        shared = _bytes(made().model_copy(update={"id": full.id}))
     told = told_with(question, reading, assessment, snapshot.prepared)
-    answered = recommendations.Answered(full.id, full.triage.disposition, flags, content, told)
-    await caller.write(sharing.keep, person_id, answered, _hold(assessment, known.held, question), now)
+    answered = recommendations.Answered(full.id, full.triage.disposition, flags, content, told, shared)
+    await caller.write(sharing.keep, person_id, answered, hold, now)
     return _private(content, place=f"/recommendations/{full.id}")
 
 
 def _under_hold(
-    assessment: Assessment, held: holds.Held, question: RecommendationQuestion, snapshot: Snapshot
+    assessment: Assessment, known: _Known, question: RecommendationQuestion, snapshot: Snapshot
 ) -> Assessment:
-    cleared, rules = question.screening.cleared, snapshot.release.rules
-    return rules_of_holds.under_hold(assessment, held.flags, cleared=cleared, rules=rules)
+    cleared, rules, held = question.screening.cleared, snapshot.release.rules, known.held.flags
+    return rules_of_holds.under_hold(assessment, held, cleared=cleared, rules=rules, may_lift=known.counts)
 
 
-def _hold(assessment: Assessment, held: holds.Held, question: RecommendationQuestion) -> holds.Change:
+def _hold(assessment: Assessment, known: _Known, question: RecommendationQuestion) -> holds.Change:
     if assessment.disposition in STOPPING:
         return holds.Change.PLACE
-    if held.flags is not None and rules_of_holds.lifts(assessment, cleared=question.screening.cleared):
+    if known.held.flags is not None and rules_of_holds.lifts(assessment, cleared=question.screening.cleared):
         return holds.Change.LIFT
     return holds.Change.NONE
 
@@ -188,18 +203,19 @@ async def _known(caller: Caller | None, person_id: UUID, snapshot: Snapshot, now
         raise NotAuthenticated("a person's recommendation needs a key", headers=CHALLENGE)
     caller.require(Scope.RECOMMENDATIONS)
     since = now - timedelta(days=snapshot.prepared.numbers.history_days)
-    known = await caller.read(_of_person, person_id, since, now)
+    counts = caller.person_id is not None or not CARING.isdisjoint(caller.scopes)
+    known = await caller.read(_of_person, person_id, since, now, counts)
     if known is None:
         raise NotFound.at("/person_id", "no such person")
     return caller, known
 
 
-def _of_person(session: Session, person_id: UUID, since: datetime, now: datetime) -> _Known | None:
+def _of_person(session: Session, person_id: UUID, since: datetime, now: datetime, counts: bool) -> _Known | None:
     held = holds.of_person(session, person_id)
     if held is None:
         return None
     logs, allowed = session_logs.of_late(session, person_id, since), overrides.standing(session, person_id, now)
-    return _Known(held, Past(logs, now, allowed))
+    return _Known(held, Past(logs, now, allowed), counts)
 
 
 def _answer(request: Request, snapshot: Snapshot, question: TriageQuestion) -> Response:
@@ -229,6 +245,9 @@ def _thought_through(snapshot: Snapshot, question: TriageQuestion) -> bytes:
     stamp = snapshot.release.stamp
     if isinstance(question, RecommendationQuestion):
         full = recommendation.recommend(question, reading, assessment, snapshot.prepared, stamp)
-        return full.__pydantic_serializer__.to_json(full)
-    alone = recommendation.triage_answer(question, reading, assessment, snapshot.prepared, stamp)
-    return alone.__pydantic_serializer__.to_json(alone)
+        return _bytes(full)
+    return _bytes(recommendation.triage_answer(question, reading, assessment, snapshot.prepared, stamp))
+
+
+def _bytes(answer: Schema) -> bytes:
+    return answer.__pydantic_serializer__.to_json(answer)

@@ -19,9 +19,16 @@ def lifts(assessment: Assessment, *, cleared: bool) -> bool:
     return cleared or assessment.screen_complete
 
 
-def under_hold(assessment: Assessment, held: Sequence[str] | None, *, cleared: bool, rules: RuleSet) -> Assessment:
-    """Return the triage of a person who may be on hold for the flags `held`; None means no hold."""
-    if held is None or assessment.disposition not in OPEN_TO_EXERCISE or lifts(assessment, cleared=cleared):
+def under_hold(
+    assessment: Assessment, held: Sequence[str] | None, *, cleared: bool, rules: RuleSet, may_lift: bool = True
+) -> Assessment:
+    """Return the triage of a person who may be on hold for the flags `held`; None means no hold.
+
+    Whoever may not end a hold does not see behind it either.
+    """
+    if held is None or assessment.disposition not in OPEN_TO_EXERCISE:
+        return assessment
+    if may_lift and lifts(assessment, cleared=cleared):
         return assessment
     held_back = halted(assessment, Disposition.ANSWER_FIRST, rules.tuning.texts[ADVICE])
     return replace(held_back, blocking_questions=frozenset(assessment.open_questions))

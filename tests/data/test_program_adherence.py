@@ -51,9 +51,11 @@ def counted(doors: Doors, person: UUID, first: int, last: int, zone: str = "UTC"
     days = (MONDAY + timedelta(days=first), MONDAY + timedelta(days=last))
 
     def count(session: Session) -> list[DayAdherence]:
-        plans = session.execute(program_adherence.plans(session, [person])).all()
+        rows = session.execute(program_adherence.versions(session, [person])).all()
+        stood = program_adherence.in_force(rows, days[0], zone)
+        plans = session.execute(program_adherence.plans(session, stood)).all()
         done = session.execute(program_adherence.done(session, [person], *days)).all()
-        return program_adherence.counted(plans, done, *days, zone)
+        return program_adherence.counted(program_adherence.told(stood, plans), done, *days)
 
     return [((each.day - MONDAY).days, each.due, each.done) for each in doors.read_now(count)]
 
@@ -117,6 +119,23 @@ def test_pauses_changes_and_ends_count_from_their_day_on(database: Database, ten
     assert counted(doors, person, 6, 8) == [(6, 1, 0), (7, 2, 0), (8, 2, 0)]
     changed(doors, made, 9, state="ended")
     assert [day for day, _, _ in counted(doors, person, 0, 30)] == [0, 1, 5, 6, 7, 8]
+
+
+def test_only_what_stood_at_the_end_of_a_day_is_loaded(database: Database, tenant: Tenant) -> None:
+    doors, person = database.bound_to(tenant.organization_id), tenant.person_id
+    made = program(doors, person, item(STRETCH))
+    for number in range(12):
+        changed(doors, made, number // 3, title=str(number))
+
+    def loaded(session: Session, first: int, zone: str) -> list[int]:
+        rows = session.execute(program_adherence.versions(session, [person])).all()
+        stood = program_adherence.in_force(rows, MONDAY + timedelta(days=first), zone)
+        return sorted(version for _, version, _ in session.execute(program_adherence.plans(session, stood)))
+
+    assert doors.read_now(loaded, 0, "UTC") == [4, 7, 10, 13]
+    assert doors.read_now(loaded, 2, "Pacific/Kiritimati") == [7, 10, 13]
+    assert doors.read_now(loaded, 9, "UTC") == [13]
+    assert counted(doors, person, 0, 4) == [(day, 1, 0) for day in range(5)]
 
 
 def test_a_day_is_the_local_one_whatever_the_zone(database: Database, tenant: Tenant) -> None:

@@ -275,6 +275,9 @@ ROWS: dict[str, Row] = {
     "getFunctionScore": asked_by(
         PROGRESS, READERS, by("scores", "/function-scores/{}"), of(200), **{PERSON: mine(200)}
     ),
+    "deleteFunctionScore": asked_by(
+        Scope.SESSIONS_WRITE, CARE, by("scores", "/function-scores/{}"), of(204), **{PERSON: mine(204)}
+    ),
     "createLinkInvitation": asked_by(
         Scope.PEOPLE_WRITE, CARE, by("people", "/people/{}/link-invitations"), of(201)
     ),

@@ -10,13 +10,14 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner, Result
 
 from api.__main__ import cli
+from api.examples import OWN_EXERCISE
 from data import person_records, retention
 from data.adverse_events import AdverseEventRow
 from data.database import Database
 from data.prepared import PreparedStatement
 from tests.conftest import Tenant, make_tenant
 from tests.data.making import STRETCH
-from tests.linking import Pair
+from tests.linking import Pair, pair
 from tests.routers.posting import NOW, YESTERDAY, body, post
 from tests.signing import sign_up
 
@@ -201,6 +202,32 @@ def test_what_a_link_brings_is_reported_where_it_comes_from(
     )
     assert changed.status_code == 200
     assert reports(database) == []
+
+
+def test_what_a_link_brought_stands_in_no_report(client: TestClient, database: Database) -> None:
+    linked = pair(client, database, NOW)
+    linked.link(sessions=False, progress=False, recommendations=True)
+    shared = linked.phone.post("/recommendations", ASKED).json()["id"]
+    assert linked.at_clinic(f"/recommendations/{shared}").status_code == 200
+    later = NOW + timedelta(hours=1)
+    for named in ({"recommendation_id": shared}, {}):
+        log = session(linked.clinic, STRETCH, started_at=later, ended_at=later + timedelta(minutes=1), **named)
+        assert post(client, linked.clinic, log).status_code == 201
+    assert [(each["prescribed"], each["conditions"]) for each in reports(database)] == [(None, None)] * 2
+
+
+def test_own_exercises_of_different_organisations_are_counted_apart(
+    client: TestClient, tenant: Tenant, other_tenant: Tenant, database_url: str
+) -> None:
+    own = str(OWN_EXERCISE["id"])
+    for holder in (tenant, other_tenant):
+        assert client.post("/exercises", json=OWN_EXERCISE, headers=holder.headers).status_code == 201
+        log = body(holder.person_id, exercises=[{"exercise_id": own, "hurt": True}])
+        assert post(client, holder, log).status_code == 201
+    told = CliRunner().invoke(cli, ["events"], env={"LIMBER_DATABASE_URL": database_url}).stdout.splitlines()
+    organisations = {holder.organization_id for holder in (tenant, other_tenant)}
+    assert {line.split(":")[0] for line in told} == {f"{own} of {each}" for each in organisations}
+    assert all("events 1, people 1" in line for line in told)
 
 
 def test_the_command_lists_them_by_exercise(

@@ -3,15 +3,18 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from starlette.testclient import TestClient
 
-from tests.conftest import Tenant
+from data import retention
+from data.database import Database
+from tests.conftest import Tenant, make_tenant
 from tests.linking import pair
 from tests.personal import counts
 from tests.routers.posting import pointers
 from tests.routers.test_audit import events
+from tests.signing import Clock, sign_up
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 ACTIVITIES = [str(uuid4()) for _ in range(3)]
@@ -134,6 +137,60 @@ def test_scores_are_exported_and_erased_and_written_down(client: TestClient, ten
     left = counts(database_url)
     assert (left["function_score"], left["person_attention"]) == (0, 0)
     assert post(client, tenant, body).status_code == 404
+
+
+def test_a_deleted_score_is_gone_for_good(client: TestClient, tenant: Tenant, other_tenant: Tenant) -> None:
+    body, stays = score(tenant), score(tenant, 2)
+    for each in (body, stays):
+        assert post(client, tenant, each).status_code == 201
+    path = f"/function-scores/{body['id']}"
+    assert client.delete(path, headers=other_tenant.headers).status_code == 404
+    assert [client.delete(path, headers=tenant.headers).status_code for _ in range(2)] == [204, 204]
+    assert client.get(path, headers=tenant.headers).status_code == 404
+    assert [item["id"] for item in listed(client, tenant).json()["items"]] == [stays["id"]]
+    assert len(function(client, tenant)["peg"]["scores"]) == 1
+    assert post(client, tenant, body).status_code == 410
+    assert [event["action"] for event in events(client, tenant.headers, record="function_score", action="delete")]
+    exported = client.get(f"/people/{tenant.person_id}/export", headers=tenant.headers)
+    assert exported.status_code == 200
+
+
+def test_a_score_is_of_today_and_one_however_it_names_the_person(entry: TestClient, vendor: UUID) -> None:
+    phone, other = sign_up(entry), sign_up(entry)
+    said = {"id": str(uuid4()), "instrument": "peg", "items": [6, 7, 5], "timezone": "UTC"}
+    now = datetime.now(UTC)
+    late = phone.post("/function-scores", {**said, "answered_at": (now + timedelta(hours=25)).isoformat()})
+    assert (late.status_code, pointers(late)) == (422, ["/answered_at"])
+    body = {**said, "answered_at": (now + timedelta(hours=23)).isoformat()}
+    assert phone.post("/function-scores", body).status_code == 201
+    assert phone.post("/function-scores", {**body, "person_id": phone.person_id}).status_code == 200
+    path = f"/function-scores/{said['id']}"
+    assert other.post("/function-scores", body).status_code == 409
+    assert entry.delete(path, headers=other.headers).status_code == 404
+    assert entry.delete(path, headers=phone.headers).status_code == 204
+    assert other.post("/function-scores", body).status_code == 409, "as while it was there"
+
+
+def test_scores_alone_are_forgotten_by_age_and_new_ones_keep_what_there_is(
+    entry: TestClient, clock: Clock, database: Database
+) -> None:
+    tenant = make_tenant(database, "clinic")
+    now, scored = clock.now, {}
+    clock.now = now - timedelta(days=400)
+    for name in ("left", "stayed"):
+        person = other_person(entry, tenant)
+        scored[name] = {**score(tenant, 401), "person_id": person}
+        assert post(entry, tenant, scored[name]).status_code == 201
+    clock.now = now
+    assert post(entry, tenant, {**score(tenant), "person_id": scored["stayed"]["person_id"]}).status_code == 201
+    before = now - timedelta(days=365)
+    (due,) = database.system.read_now(retention.inactive, before, None)
+    assert str(due.person_id) == scored["left"]["person_id"]
+    doors = database.bound_to(due.organization_id)
+    assert doors.write_now(retention.expire, due.person_id, before, now)
+    left = [len(listed(entry, tenant, person_id=each["person_id"]).json()["items"]) for each in scored.values()]
+    assert left == [0, 2]
+    assert database.system.read_now(retention.inactive, before, None) == []
 
 
 def test_scores_do_not_travel_by_links(client: TestClient, database: Any) -> None:

@@ -12,7 +12,7 @@ from api.settings import Settings
 from data import access
 from data.database import Database
 from schemas.access import Scope
-from tests.conftest import Tenant
+from tests.conftest import Tenant, make_tenant
 from tests.linking import Pair
 from tests.routers.posting import body, pointers, post
 from tests.signing import Clock, member, sign_up
@@ -52,6 +52,19 @@ def explained(client: TestClient, tenant: Tenant, **changes: Any) -> Any:
 
 def offered(answer: Any) -> Any:
     return next((offer for offer in answer["exercises"] if offer["exercise"]["id"] == POSE), None)
+
+
+def test_a_retry_is_answered_though_its_time_is_over(entry: TestClient, clock: Clock, database: Database) -> None:
+    tenant = make_tenant(database, "clinic")
+    sent = {"id": str(uuid4()), "until": clock.now + timedelta(hours=1)}
+    first = put(entry, tenant, **sent)
+    assert first.status_code == 201, first.json()
+    clock.forward(hours=2)
+    again = put(entry, tenant, **sent)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert put(entry, tenant, **{**sent, "id": str(uuid4())}).status_code == 422
+    path = f"/people/{uuid4()}/overrides"
+    assert entry.post(path, json=asked(**sent), headers=tenant.headers).status_code in {404, 422}
 
 
 def test_an_override_lets_the_exercise_in_and_every_answer_says_so(client: TestClient, tenant: Tenant) -> None:

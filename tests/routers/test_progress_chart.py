@@ -1,9 +1,12 @@
 """The chart: readable by those who see and those who do not, the same bytes for the same figures, nobody else's."""
 
+import asyncio
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
+from uuid import uuid4
 from xml.etree import ElementTree
 
 import psutil
@@ -13,6 +16,7 @@ from starlette.testclient import TestClient
 from api import charts
 from api.main import create_app
 from api.settings import Settings
+from schemas.charts import Chart
 from tests.conftest import Tenant
 from tests.data.making import body
 from tests.routers.posting import pointers
@@ -141,3 +145,23 @@ def drawing() -> list[psutil.Process]:
     """Return the processes of this one that draw."""
     children = psutil.Process().children()
     return [child for child in children if "api.chart_drawing" in child.cmdline()]
+
+
+def test_one_organisation_leaves_room_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    held, (one, other) = Event(), (uuid4(), uuid4())
+    monkeypatch.setattr(charts.Charts, "_drawn", lambda _self, order: order if held.wait(10) else b"")
+    empty = Chart.model_construct()
+
+    async def crowd() -> list[Any]:
+        drawing = charts.Charts()
+        asked = [one] * (charts.MOST_OF_ONE + 1) + [other]
+        waiting = [asyncio.create_task(drawing.draw(empty, each)) for each in asked]
+        await asyncio.sleep(0.1)
+        refused = [each.done() for each in waiting]
+        held.set()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert await drawing.draw(empty, one)
+        drawing.close()
+        return refused
+
+    assert asyncio.run(crowd()) == [False] * charts.MOST_OF_ONE + [True, False]
