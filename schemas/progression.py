@@ -27,6 +27,7 @@ class Progression(Schema):
     cuts: int = Field(description="How often it was cut and not earned back; each takes some 40 %.")
     session_id: UUID | None = Field(description="The session that decided; null when the days without one did.")
     values: dict[str, int] = Field(
-        description="What was looked at, such as before, during and next_morning (NPRS 0-10)."
+        description="What was looked at: such as before, during and next_morning (NPRS 0-10), effort (0-10), "
+        "completion_percent."
     )
     text: str

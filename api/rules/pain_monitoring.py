@@ -32,8 +32,9 @@ class Colour(IntEnum):
 class Done:
     """One exercise of one session, its worst entry where it was done on two sides.
 
-    `before` and `during` are the most pain near it, `good` when it was done to the end and was not hard, `eased` when
-    the pain was clearly less afterwards; `red_session` when anything in the session was too much.
+    `before` and `during` are the most pain near it, `lacking` is the rule by which a rise is not earned however little
+    it hurt, empty when it was done to the end and was not hard; `eased` when the pain was clearly less afterwards;
+    `red_session` when anything in the session was too much.
     """
 
     log: SessionLog
@@ -42,7 +43,7 @@ class Done:
     values: Mapping[str, int]
     before: int | None
     during: int | None
-    good: bool
+    lacking: str
     eased: bool
     red_session: bool
 
@@ -132,8 +133,9 @@ def done_in(
             colour, rule = Colour.AMBER, "red_elsewhere" if red else "morning_unknown"
         worst = _most((during, *(pain.during_max for pain in near)))
         before = _most(pain.before for pain in near)
-        good, eased = _went_well(log, entries, numbers), _eased(near, numbers)
-        yield key, Done(log, colour, rule, values, before, worst, good, eased, red)
+        values = {**values, **_told_of_ease(log, entries)} if colour is Colour.GREEN else values
+        lacking, eased = _lacking(log, entries, numbers), _eased(near, numbers)
+        yield key, Done(log, colour, rule, values, before, worst, lacking, eased, red)
 
 
 def _most(scores: Iterable[int | None]) -> int | None:
@@ -225,12 +227,20 @@ def _colour_felt(
     return Colour.AMBER, "amber"
 
 
-def _went_well(log: SessionLog, entries: Sequence[ExerciseLog], numbers: Numbers) -> bool:
-    """Return whether it was done, and not hard; effort that nobody gave is known by how the exercise felt."""
+def _lacking(log: SessionLog, entries: Sequence[ExerciseLog], numbers: Numbers) -> str:
+    """Return why a rise is not earned: it was hard, or not done to the end, or nobody told how hard it was; effort that
+    nobody gave is known by how the exercise felt."""
     felt = [entry.difficulty for entry in entries]
-    done = all(_finished(entry, numbers) for entry in entries)
-    easy = None not in felt if log.effort is None else log.effort <= numbers.effort_most
-    return done and easy and Difficulty.TOO_HARD not in felt
+    hard = log.effort is not None and log.effort > numbers.effort_most
+    if hard or Difficulty.TOO_HARD in felt or not all(_finished(entry, numbers) for entry in entries):
+        return "not_easy_enough"
+    return "effort_unknown" if log.effort is None and None in felt else ""
+
+
+def _told_of_ease(log: SessionLog, entries: Sequence[ExerciseLog]) -> dict[str, int]:
+    completed = min((each.completion_percent for each in entries if each.completion_percent is not None), default=None)
+    told = {"effort": log.effort, "completion_percent": completed}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _finished(entry: ExerciseLog, numbers: Numbers) -> bool:

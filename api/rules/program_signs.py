@@ -37,13 +37,15 @@ URGENT: Final = {FlagLevel.EMERGENCY: Disposition.EMERGENCY, FlagLevel.URGENT: D
 @dataclass(frozen=True, slots=True)
 class TriageBefore:
     """What an answer or a session came to, and when: the flags that fired, what to do, and the conditions that it was
-    given for. `doubted`: something that was said stood behind it, and not only a place that nobody named."""
+    given for, and the severity (NPRS 0-10) if it was said. `doubted`: something that was said stood behind it, and not
+    only a place that nobody named."""
 
     disposition: Disposition
     flags: tuple[Flagged, ...]
     advice: str
     at: datetime
     conditions: frozenset[str] = frozenset()
+    severity: int | None = None
     doubted: bool = True
 
 
@@ -56,7 +58,8 @@ def heard_in(disposition: Disposition, content: bytes, at: datetime) -> TriageBe
     blocked = any(question["blocking"] for question in answer["screening"]["open"])
     flags = tuple(Flagged(flag["id"], FlagLevel(flag["level"]), None) for flag in answer["triage"]["flags"])
     doubted = bool(flags) or blocked or by_words or bool(understood["regions"])
-    return TriageBefore(disposition, flags, answer["triage"]["advice"], at, frozenset(told), doubted)
+    severity = understood["severity"]
+    return TriageBefore(disposition, flags, answer["triage"]["advice"], at, frozenset(told), severity, doubted)
 
 
 def unsettled(
@@ -75,15 +78,25 @@ def unsettled(
 
 
 def assessed(
-    held: Sequence[str] | None, newest: TriageBefore | None, need: Need, *, stopped: bool, prepared: Prepared
+    held: Sequence[str] | None,
+    newest: TriageBefore | None,
+    need: Need,
+    *,
+    stopped: bool,
+    severe: bool,
+    prepared: Prepared,
 ) -> Assessment:
-    """Return what the day is open to; the gravest that speaks against it says what to do. `need` as in `unsettled`."""
+    """Return what the day is open to; the gravest that speaks against it says what to do. `need` as in `unsettled`.
+
+    `severe`: the pain of now is so strong that a question has to be answered first. Source: decisions 5.12.
+    """
     rules = prepared.rules
     assessment = under_hold(OPEN, held, cleared=False, rules=rules)
     assessment = _while_urgent(assessment, need, prepared)
     assessment = _until_settled(assessment, newest, rules)
     assessment = after_reds(assessment, stopped=stopped, rules=rules)
-    return _of_age(assessment, need.age, rules)
+    assessment = _of_age(assessment, need.age, rules)
+    return halted(assessment, Disposition.ANSWER_FIRST, rules.tuning.texts["severe_first"]) if severe else assessment
 
 
 def _speaks_against(answer: TriageBefore, waiting: Collection[str], rules: RuleSet) -> bool:

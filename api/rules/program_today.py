@@ -4,7 +4,7 @@ against it. Every rule of the recommendation holds here too."""
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from api.rules import reviews, triage_answers
@@ -38,11 +38,10 @@ from schemas.programs import Program, ProgramItem
 from schemas.recommendations import ExcludedExercise, Routine
 from schemas.session_logs import SessionLog
 from schemas.told import ToldAt
-from schemas.vocabulary import OPEN_TO_EXERCISE, Audience, Disposition, Spread
+from schemas.vocabulary import OPEN_TO_EXERCISE, Audience, Disposition
 
 RETIRED: Final = "retired"
 OF_THE_PROGRAM: Final = "program"
-SPREAD_DOWN: Final = "spread_down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,8 @@ def today(
     need = _need(program, plan, person, _pain_now(person, query), prepared)
     waiting = replace(need, unready=_waiting(program, person, prepared))
     newest = unsettled(person.answers, past.logs, waiting, prepared)
-    assessment = assessed(person.held, newest, waiting, stopped=need.history.stopped, prepared=prepared)
+    severe = _severe_now(person, query, prepared)
+    assessment = assessed(person.held, newest, waiting, stopped=need.history.stopped, severe=severe, prepared=prepared)
     due, excluded = _due(
         program, plan, person, need, allowance_of(assessment, waiting, False, prepared.rules), prepared
     )
@@ -111,6 +111,20 @@ def _pain_now(person: PersonNow, query: ProgramTodayQuery) -> int | None:
     felt = [score for log in logs for pain in log.pain for score in (pain.before, pain.during_max, pain.after)]
     felt += [entry.pain_during for log in logs for entry in log.exercises]
     return max((score for score in (*felt, query.severity) if score is not None), default=None)
+
+
+def _severe_now(person: PersonNow, query: ProgramTodayQuery, prepared: Prepared) -> bool:
+    """Return whether the pain is very strong by what was asked or told last, and no answer of 24 hours knew of it."""
+    newest = max(_of_today(person), key=lambda log: log.started_at, default=None)
+    least, felt = prepared.numbers.severe_pain_from, [query.severity]
+    for pain in () if newest is None else newest.pain:
+        felt += [pain.before, pain.during_max] if pain.after is None else [pain.after]
+    if not any(score is not None and score >= least for score in felt):
+        return False
+    since = person.past.now - timedelta(days=1)
+    since = since if newest is None else max(since, newest.started_at)
+    knew = [each for each in person.answers if each.severity is not None and each.severity >= least]
+    return not any(each.disposition in OPEN_TO_EXERCISE and each.at >= since for each in knew)
 
 
 def _need(program: Program, plan: DayPlan, person: PersonNow, severity: int | None, prepared: Prepared) -> Need:
@@ -188,7 +202,7 @@ def _history(program: Program, plan: DayPlan, past: Past, need: Need, prepared: 
             earned = history_of(later, doses, bounds, False, prepared.numbers).exercises.get(key)
             steps = min(standings[key].steps_up, 0 if earned is None else earned.steps_up)
             standings[key] = replace(standings[key], steps_up=steps)
-    return History(standings, whole.stopped)
+    return replace(whole, exercises=standings)
 
 
 def _due(
@@ -199,19 +213,16 @@ def _due(
     known = [item for item in plan.items if item.exercise_id in prepared.cards]
     selection = selected([item.exercise_id for item in known], need, allowance, prepared)
     texts, permitted = prepared.rules.tuning.texts, selection.permitted
-    logs = _of_today(person)
-    spread = {entry.exercise_id for log in logs if log.spread is Spread.DOWN_LIMB for entry in log.exercises}
-    without = {item.exercise_id: RETIRED for item in plan.items if item.exercise_id not in prepared.cards}
-    without |= {key: SPREAD_DOWN for key in permitted if key in spread}
+    retired = dict.fromkeys(item.exercise_id for item in plan.items if item.exercise_id not in prepared.cards)
     left_out = [
-        ExcludedExercise(exercise_id=key, rule=rule, property=rule, reason=texts[f"excluded_{rule}"])
-        for key, rule in without.items()
+        ExcludedExercise(exercise_id=key, rule=RETIRED, property=RETIRED, reason=texts["excluded_retired"])
+        for key in retired
     ]
-    times = _times_done(program, logs)
+    times = _times_done(program, _of_today(person))
     due = [
         _exercise(item, permitted[item.exercise_id], times[item.exercise_id], need, prepared)
         for item in known
-        if item.exercise_id in permitted and item.exercise_id not in without
+        if item.exercise_id in permitted
     ]
     return due, [*selection.excluded, *left_out]
 

@@ -17,7 +17,7 @@ from schemas.exercises import Dose, ExerciseDefinition
 from schemas.overrides import Override
 from schemas.progression import DoseChange, Progression
 from schemas.session_logs import SessionLog
-from schemas.vocabulary import Kind
+from schemas.vocabulary import Kind, Spread
 
 LOADED: Final = frozenset({Kind.STRENGTH, Kind.ECCENTRIC, Kind.ISOMETRIC})
 """Kinds whose weekly total may rise by no more than a step."""
@@ -92,12 +92,13 @@ class DoseStanding:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Where each exercise that was done stands, whether so much was red that everything stops, and from when to when
-    it ever did."""
+    """Where each exercise that was done stands, whether so much was red that everything stops, from when to when
+    it ever did, and what was done today when symptoms spread down a limb."""
 
     exercises: Mapping[str, DoseStanding] = field(default_factory=dict)
     stopped: bool = False
     stops: Sequence[tuple[datetime, datetime]] = ()
+    spread_down: frozenset[str] = frozenset()
 
     def suspended(self, exercise_id: str) -> bool:
         """Return True when an exercise is left out for what it did to this person."""
@@ -132,7 +133,7 @@ def history_of(past: Past, doses: Mapping[str, Dosed], bounds: Bounds, cleared: 
     if cleared or cleared_at is not None:
         return History(_all_released(now))
     stopping = stops(red_at, numbers)
-    return History(now, any(until > past.now for _, until in stopping), stopping)
+    return History(now, any(until > past.now for _, until in stopping), stopping, _spread_down(past) & doses.keys())
 
 
 def stops(red_at: Sequence[datetime], numbers: Numbers) -> list[tuple[datetime, datetime]]:
@@ -182,8 +183,8 @@ def _after(
         return _eased_off(settled, rose.values) if rose is not None and rose.fresh else settled
     if rose is not None:
         return replace(held, greens=0, rule="rising_held", values=rose.values)
-    if not done.good:
-        return replace(held, greens=0, rule="not_easy_enough")
+    if done.lacking:
+        return replace(held, greens=0, rule=done.lacking)
     if log.local_day <= standing.green_day:
         return held
     well = replace(held, greens=standing.greens + 1, green_day=log.local_day)
@@ -263,6 +264,11 @@ def _rested(standing: DoseStanding, at: datetime, numbers: Numbers) -> DoseStand
     if not standing.steps_up:
         return replace(rested, change=DoseChange.HOLD, rule="missed_a_week")
     return replace(rested, change=DoseChange.REGRESS, rule="missed_a_week", steps_up=standing.steps_up - 1)
+
+
+def _spread_down(past: Past) -> frozenset[str]:
+    of_today = [log for log in past.logs if log.spread is Spread.DOWN_LIMB and log.is_of_day(past.now)]
+    return frozenset(entry.exercise_id for log in of_today for entry in log.exercises)
 
 
 def _all_released(standings: Mapping[str, DoseStanding]) -> dict[str, DoseStanding]:

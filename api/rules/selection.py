@@ -18,6 +18,10 @@ LEVEL = "level"
 EQUIPMENT = "equipment"
 POSITION = "position"
 SUSPENDED = "suspended"
+SPREAD_DOWN = "spread_down"
+AT_ITS_LIMIT = "-end"
+SPINE_DIRECTIONS = frozenset(f"{part}-{way}" for part in "ctl" for way in ("flex", "ext", "rot", "lat", "ret"))
+"""Ids of the properties that tell in which direction an exercise moves a part of the spine."""
 GATE_ORDER = (SEVERE_PAIN, STRONG_PAIN)
 
 
@@ -85,6 +89,7 @@ def select(
     """Return the permitted and the excluded among `candidates`, in their order; the strictest reason is given."""
     permitted: dict[str, Judgement] = {}
     excluded: list[ExcludedExercise] = []
+    spreading = _directions(need.history.spread_down, rulebook)
     for key in candidates:
         card = cards[key]
         judgement = rulebook.judge(key, need.rules)
@@ -93,6 +98,7 @@ def select(
         reason = (
             _forbidden(key, judgement)
             or _suspended(key, need, rules)
+            or _spreading(key, spreading, rulebook, rules)
             or _not_allowed(card, allowance)
             or _above_level(card, need, rules, numbers)
             or _unfitting(card, need, catalog, rules)
@@ -118,6 +124,22 @@ def _suspended(key: str, need: Need, rules: RuleSet) -> ExcludedExercise | None:
         return None
     reason = rules.tuning.texts["excluded_suspended"]
     return ExcludedExercise(exercise_id=key, rule=SUSPENDED, property=need.history.exercises[key].rule, reason=reason)
+
+
+def _directions(exercise_ids: Iterable[str], rulebook: Rulebook) -> frozenset[str]:
+    """Return the exercises and the directions in which they move the spine, at its limit or not."""
+    properties = (each for key in exercise_ids for each in rulebook.traits(key).properties)
+    named = (each.removesuffix(AT_ITS_LIMIT) for each in properties)
+    return frozenset(exercise_ids).union(each for each in named if each in SPINE_DIRECTIONS)
+
+
+def _spreading(key: str, spreading: frozenset[str], rulebook: Rulebook, rules: RuleSet) -> ExcludedExercise | None:
+    """Return why what sent symptoms down a limb today is not offered again that day. Source: clinical facts 4.2."""
+    found = sorted(_directions([key], rulebook) & spreading) if spreading else []
+    if not found:
+        return None
+    reason = rules.tuning.texts["excluded_spread_down"]
+    return ExcludedExercise(exercise_id=key, rule=SPREAD_DOWN, property=found[0], reason=reason)
 
 
 def _not_allowed(card: Card, allowance: Allowance) -> ExcludedExercise | None:

@@ -118,6 +118,7 @@ PROGRESSION_TEXTS = tuple(
         "amber",
         "clearance_required",
         "cleared",
+        "effort_unknown",
         "first_session",
         "green",
         "greens",
@@ -151,6 +152,7 @@ REQUIRED_TEXTS = (
     "dose_green_only",
     "dose_hold",
     "dose_minutes",
+    "dose_one_side",
     "dose_painful_side_only",
     "dose_repeat",
     "dose_sets",
@@ -167,9 +169,12 @@ REQUIRED_TEXTS = (
     "excluded_position",
     "excluded_retired",
     "excluded_see_clinician",
+    "excluded_spread_down",
     "excluded_suspended",
     "excluded_unknown_level",
     *PROGRESSION_TEXTS,
+    "program_gap",
+    "program_gap_answer",
     "progression_stopped",
     "reason_cause",
     "reason_condition",
@@ -182,6 +187,9 @@ REQUIRED_TEXTS = (
     "reason_symptom",
     "reason_too_much",
     "safety_net",
+    "severe_first",
+    "unsettled",
+    "unsettled_answer_first",
 )
 
 

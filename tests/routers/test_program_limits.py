@@ -17,7 +17,7 @@ from data.database import Database
 from data.programs import ProgramRow
 from tests.conftest import Tenant
 from tests.routers.posting import NOW, body, post
-from tests.routers.programming import BREATHING, TODAY, added, changed, item, program, today
+from tests.routers.programming import BREATHING, TODAY, added, changed, done, item, program, today
 from tests.routers.test_audit import events
 from tests.signing import Device, bearer, sign_up
 
@@ -166,6 +166,7 @@ def test_older_versions_and_the_last_of_a_day_count(client: TestClient, tenant: 
     made = added(client, tenant, program(tenant, starts_on=str(TODAY - timedelta(days=2))))
     for number in range(5):
         made = changed(client, tenant, made, phases=[{"items": [item(), item(BREATHING)][: 1 + number % 2]}])
+    done(client, tenant, 5)
     asked = {"person_id": str(tenant.person_id), "days": 3, "timezone": "UTC"}
     found = client.get("/progress", params=asked, headers=tenant.headers).json()["adherence"]
     assert (found["due"], found["days_due"]) == (3, 3)

@@ -20,7 +20,7 @@ from schemas.charts import Chart
 from tests.conftest import Tenant
 from tests.data.making import body
 from tests.routers.posting import pointers
-from tests.routers.programming import added, item, program
+from tests.routers.programming import added, done, item, program
 
 NOW = datetime.now(UTC)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -81,15 +81,16 @@ def test_a_program_is_told_and_drawn_as_due_and_done(client: TestClient, tenant:
     assert "Pain and sessions" in words(chart(client, tenant))
     starts = (NOW - timedelta(days=20)).date().isoformat()
     added(client, tenant, program(tenant, item(), item("cat-cow"), starts_on=starts, timezone="UTC"))
-    for sessions, told in ((0, "No sessions in these days. 0 of 42"), (3, "minutes in all. 3 of 42")):
-        filled(client, tenant, sessions)
-        root = ElementTree.fromstring(chart(client, tenant, days=60).content)
+    assert "Pain and sessions" in words(chart(client, tenant)), "before the first session nobody can tell what was done"
+    done(client, tenant, 3, exercises=["cat-cow"])
+    for days, told in ((2, "No sessions in these days. 0 of 4"), (60, "minutes in all. 1 of 42")):
+        root = ElementTree.fromstring(chart(client, tenant, days=days).content)
         title, description = (str(child.text) for child in list(root)[:2])
         assert title.startswith("Pain and adherence, ")
         assert f"{told} exercises that were due were done" in description
         assert root.get("aria-label") == title
     said = words(chart(client, tenant, days=60))
-    assert "Exercises done of those due, by week: 3 of 42 (7 %)" in said
+    assert "Exercises done of those due, by week: 1 of 42 (2 %)" in said
     assert said.endswith(" done due"), "the legend"
 
 

@@ -62,7 +62,7 @@ def test_three_good_sessions_take_the_dose_one_step_up(client: TestClient, tenan
         "steps_up": 1,
         "cuts": 0,
         "session_id": newest,
-        "values": {"before": 3, "during": 2, "next_morning": 2},
+        "values": {"before": 3, "during": 2, "next_morning": 2, "effort": 4, "completion_percent": 100},
         "text": "It went well several times in a row, so the dose goes up one step.",
     }
 

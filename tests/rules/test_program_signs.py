@@ -95,7 +95,7 @@ def test_the_gravest_comes_first(
     disposition: Disposition,
     whole: Prepared,
 ) -> None:
-    found = assessed(held, newest, known, stopped=stopped, prepared=whole)
+    found = assessed(held, newest, known, stopped=stopped, severe=False, prepared=whole)
     assert found.disposition is disposition
     assert bool(found.advice) == (disposition is not Disposition.SELF_CARE)
 
@@ -114,9 +114,9 @@ def test_the_gravest_comes_first(
 def test_what_a_kept_answer_came_to(understood: dict[str, Any], blocking: bool, doubted: bool) -> None:
     names = ("regions", "causes", "conditions", "qualities", "patterns", "signs", "denied", "ignored", "unknown")
     content = {
-        "understood": {**{name: [] for name in names}, "checked_for": ["osteoporosis"], **understood},
+        "understood": {**{name: [] for name in names}, "checked_for": ["osteoporosis"], "severity": 8, **understood},
         "screening": {"open": [{"blocking": blocking}]},
         "triage": {"flags": [], "advice": "Please answer."},
     }
     heard = heard_in(FIRST, json.dumps(content).encode(), START)
-    assert (heard.doubted, "osteoporosis" in heard.conditions) == (doubted, True)
+    assert (heard.doubted, "osteoporosis" in heard.conditions, heard.severity) == (doubted, True, 8)

@@ -49,7 +49,6 @@ def test_two_weeks_without_it_are_the_first_dose_again(numbers: Numbers) -> None
     "fields",
     [
         {"effort": 7},
-        {"effort": None, "done": {"difficulty": None}},
         {"done": {"completion_percent": 79}},
         {"done": {"completion_percent": 0}},
         {"done": {"completion_percent": None, "sets": 0}},
@@ -62,6 +61,13 @@ def test_two_weeks_without_it_are_the_first_dose_again(numbers: Numbers) -> None
 def test_hard_or_unfinished_work_never_raises(fields: dict[str, Any], numbers: Numbers) -> None:
     found = standing(days(*[None] * 6, **fields), numbers)
     assert (found.change, found.rule, found.steps_up) == (DoseChange.HOLD, "not_easy_enough", 0)
+
+
+def test_effort_that_nobody_told_never_raises_and_is_named(numbers: Numbers) -> None:
+    found = standing(days(*[None] * 6, effort=None, done={"difficulty": None}), numbers)
+    assert (found.change, found.rule, found.steps_up) == (DoseChange.HOLD, "effort_unknown", 0)
+    hard = standing(days(*[None] * 6, effort=7), numbers)
+    assert (hard.rule, hard.values["effort"]) == ("not_easy_enough", 7)
 
 
 def test_two_reds_in_a_row_leave_it_out(numbers: Numbers) -> None:
