@@ -139,7 +139,9 @@ class ProgramTodayQuery(Schema):
     timezone: Zone | None = Field(
         default=None, description="Else that of the newest session, else the program's, else UTC."
     )
-    severity: Annotated[int, Field(ge=0, le=10)] | None = Field(default=None, description="Pain just now, NPRS 0-10.")
+    severity: Annotated[int, Field(ge=0, le=10)] | None = Field(
+        default=None, description="Pain just now, NPRS 0-10. From 6 on it takes load away; 8 or more asks first."
+    )
     max_minutes: Annotated[int, Field(ge=1, le=240)] | None = Field(
         default=None,
         description="Takes the dose to the least of its ranges where all would take longer. What does not fit then is "

@@ -18,6 +18,7 @@ NUMB = "numb bum after long drive, gone now"
 ROWS = "sore between my shoulder blades after heavy rows"
 LOADED = "double-heel-raise"
 OTHER_WAY = "wall-angel"
+END_RANGE = "double-knee-to-chest"
 
 
 def asked(client: TestClient, tenant: Tenant, text: str, **question: Any) -> str:
@@ -143,7 +144,7 @@ def test_what_spread_down_the_limb_and_its_direction_are_not_done_again_that_day
 def test_very_strong_pain_asks_first_until_an_answer_knows_of_it(
     client: TestClient, tenant: Tenant, told_by: str
 ) -> None:
-    known, felt = made(client, tenant, STRETCH, LOADED), {}
+    known, felt = made(client, tenant, STRETCH, LOADED, END_RANGE), {}
     if told_by == "session":
         done(client, tenant, 0, {"before": 8})
     else:
@@ -158,7 +159,7 @@ def test_very_strong_pain_asks_first_until_an_answer_knows_of_it(
     assert asked(client, tenant, ROWS, **strong) == "answer_first"
     assert asked(client, tenant, ROWS, **strong, screening={"answers": {"severity_function": False}}) == "caution"
     again = today(client, tenant, known, **felt)
-    assert (again["state"], left_out(again)[LOADED]) == ("due", "severity_load")
+    assert (again["state"], left_out(again)) == ("due", {LOADED: "severity_load", END_RANGE: "severity"})
 
 
 def test_pain_that_climbs_from_week_to_week_is_told_and_raises_no_dose(client: TestClient, tenant: Tenant) -> None:

@@ -205,10 +205,12 @@ def test_a_condition_that_waits_for_a_clinician_leaves_breathing(client: TestCli
     assert ids(today(client, tenant, urgent)) == [], "what is urgent waits whoever has cleared it"
 
 
-def test_strong_pain_just_now_takes_load_and_end_range_away(client: TestClient, tenant: Tenant) -> None:
+def test_strong_pain_just_now_takes_load_away_and_then_everything(client: TestClient, tenant: Tenant) -> None:
     made = added(client, tenant, program(tenant, item("forearm-plank"), item(BREATHING)))
     assert "forearm-plank" in ids(today(client, tenant, made))
-    assert ids(today(client, tenant, made, severity=8)) == [BREATHING]
+    assert ids(today(client, tenant, made, severity=7)) == [BREATHING]
+    told = today(client, tenant, made, severity=8)
+    assert (told["state"], ids(told)) == ("on_hold", [])
 
 
 def test_a_retired_exercise_is_left_out_and_told(client: TestClient, tenant: Tenant) -> None:
