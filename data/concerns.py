@@ -146,12 +146,19 @@ def _pain(session: Session, people: Sequence[UUID], since: datetime) -> dict[UUI
 def _exercises(session: Session, people: Sequence[UUID], since: datetime) -> tuple[set[UUID], dict[UUID, int]]:
     """Return the recent sessions with an exercise that was marked as hurting, and the most pain during one."""
     tenant, log, done = tenant_of(session), SessionLogRow, SessionExerciseRow
+    # An outer join, so that SQLite begins with the few sessions and not with every exercise of the organisation.
     rows = session.execute(
         select(done.session_id, done.hurt, done.pain_during)
         .select_from(log)
-        .join(done, and_(col(done.organization_id) == tenant, col(done.session_id) == col(log.id)))
+        .outerjoin(
+            done,
+            and_(
+                col(done.organization_id) == tenant,
+                col(done.session_id) == col(log.id),
+                or_(col(done.hurt), col(done.pain_during).is_not(None)),
+            ),
+        )
         .where(col(log.organization_id) == tenant, *_recent(people, since))
-        .where(or_(col(done.hurt), col(done.pain_during).is_not(None)))
     ).all()
     during: dict[UUID, int] = {}
     for session_id, _, value in rows:

@@ -79,7 +79,8 @@ def versions(session: Session, people: Sequence[UUID], columns: Sequence[Any] = 
     return (
         select(*columns)
         .select_from(ProgramRow)
-        .join(ProgramVersionRow, theirs)
+        # Every program has versions. An outer join makes SQLite begin with the programs of these few people.
+        .outerjoin(ProgramVersionRow, theirs)
         .where(mine, col(ProgramRow.deleted_at).is_(None))
     )
 
@@ -126,11 +127,13 @@ def done(session: Session, people: Sequence[UUID], from_day: date, to_day: date,
     entries = and_(
         col(SessionExerciseRow.organization_id) == tenant_of(session),
         col(SessionExerciseRow.session_id) == col(SessionLogRow.id),
+        session_entries.was_done(),
     )
     return (
         select(*columns)
         .select_from(SessionLogRow)
-        .join(SessionExerciseRow, entries)
+        # An outer join makes SQLite begin with the few sessions. One in which nothing was done adds an empty row.
+        .outerjoin(SessionExerciseRow, entries)
         .where(
             col(SessionLogRow.organization_id) == tenant_of(session),
             col(SessionLogRow.person_id).in_(people),
@@ -140,7 +143,6 @@ def done(session: Session, people: Sequence[UUID], from_day: date, to_day: date,
             started < datetime.combine(to_day, time(), UTC) + timedelta(days=1) + ANY_ZONE,
             day >= from_day.isoformat(),
             day <= to_day.isoformat(),
-            session_entries.was_done(),
         )
         .distinct()
     )

@@ -97,7 +97,8 @@ class Simulated:
             dose, pain = course.before_rise
             if len(course.pains) >= 3 and _mean(course.pains[-3:]) >= pain + 2 and work > dose:
                 self.broken.append(f"{name} hurts more than before it rose, and is still above that dose")
-        if course.work is not None and since[-1:] == [Colour.RED] and work >= course.work and len(since) <= 3:
+        was_red = since[-1:] == [Colour.RED] and len(since) <= 3
+        if was_red and course.work is not None and work >= course.work and _can_be_less(offer["dosage"]):
             self.broken.append(f"{name} was not cut after a red session")
         course.work, course.since = work, 0
 
@@ -188,6 +189,10 @@ def _work(dosage: Any) -> int:
     for name in ("hold_seconds", "repetitions", "duration_seconds"):
         work *= (dosage[name] or (1, 1))[1]
     return work
+
+
+def _can_be_less(dosage: Any) -> bool:
+    return any((dosage[name] or (1, 1))[1] > 1 for name in ("hold_seconds", "repetitions", "duration_seconds"))
 
 
 def _colour(before: int, during: int, morning: int) -> Colour:

@@ -45,10 +45,10 @@ def test_conditions_leave_out_what_they_forbid_and_what_waits(
 
 
 def due_days(prepared: Prepared, logs: list[SessionLog], exercise: str, zone: str = "UTC", **more: Any) -> list[int]:
-    """Return the days among the first 200 on which an exercise is due, as seen after the last of them."""
-    asks = by_sessions_too(Past(logs, START + timedelta(days=200)), ZoneInfo(zone), prepared)
+    """Return the days among the first 450 on which an exercise is due, as seen after the last of them."""
+    asks = by_sessions_too(Past(logs, START + timedelta(days=450)), ZoneInfo(zone), prepared)
     named = plan(exercise, **more)
-    return [day for day in range(200) if asks(named, DAY + timedelta(days=day), exercise)]
+    return [day for day in range(450) if asks(named, DAY + timedelta(days=day), exercise)]
 
 
 def logs_of(*days: float, pain: dict[str, Any] = RED, name: str = STRETCH) -> list[SessionLog]:
@@ -58,12 +58,12 @@ def logs_of(*days: float, pain: dict[str, Any] = RED, name: str = STRETCH) -> li
 def test_what_went_badly_twice_is_due_no_more_until_that_is_forgotten(shipped: Prepared) -> None:
     twice = logs_of(0, 2)
     forgotten = round(shipped.numbers.history_days)
-    assert due_days(shipped, twice, STRETCH) == [0, 1, 2, *range(3 + forgotten, 200)]
-    assert due_days(shipped, twice, OTHER) == [*range(200)]
-    assert due_days(shipped, logs_of(0), STRETCH) == [*range(200)]
+    assert due_days(shipped, twice, STRETCH) == [0, 1, 2, *range(3 + forgotten, 450)]
+    assert due_days(shipped, twice, OTHER) == [*range(450)]
+    assert due_days(shipped, logs_of(0), STRETCH) == [*range(450)]
     assert due_days(shipped, twice, STRETCH, "Pacific/Niue")[:3] == [0, 1, 2 + forgotten], "it was the day before there"
     back = [*twice, *logs_of(4, 6, 8, pain=GREEN)]
-    assert due_days(shipped, back, STRETCH) == [*range(200)], "what went well again is not left out"
+    assert due_days(shipped, back, STRETCH) == [*range(450)], "what went well again is not left out"
 
 
 def test_once_it_is_left_out_doing_it_does_not_make_it_due(shipped: Prepared) -> None:
@@ -72,9 +72,9 @@ def test_once_it_is_left_out_doing_it_does_not_make_it_due(shipped: Prepared) ->
 
 def test_bad_sessions_close_together_stop_everything_for_a_time(shipped: Prepared, numbers: Numbers) -> None:
     three, weeks = logs_of(0, 2, 4, name=OTHER), round(numbers.restart_days)
-    assert due_days(shipped, three, STRETCH) == [*range(5), *range(5 + weeks, 200)]
+    assert due_days(shipped, three, STRETCH) == [*range(5), *range(5 + weeks, 450)]
     late = [*three, *logs_of(14, name=OTHER)]
-    assert due_days(shipped, late, STRETCH) == [*range(5), *range(15 + weeks, 200)]
+    assert due_days(shipped, late, STRETCH) == [*range(5), *range(15 + weeks, 450)]
 
 
 def test_stops_go_on_as_long_as_it_goes_badly(numbers: Numbers) -> None:
