@@ -1,6 +1,6 @@
 """Which exercises of the asked regions may be offered, and why each of the others was left out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from api.rules.contraindications import Judgement, Rulebook
@@ -126,7 +126,7 @@ def _suspended(key: str, need: Need, rules: RuleSet) -> ExcludedExercise | None:
     return ExcludedExercise(exercise_id=key, rule=SUSPENDED, property=need.history.exercises[key].rule, reason=reason)
 
 
-def _directions(exercise_ids: Iterable[str], rulebook: Rulebook) -> frozenset[str]:
+def _directions(exercise_ids: Collection[str], rulebook: Rulebook) -> frozenset[str]:
     """Return the exercises and the directions in which they move the spine, at its limit or not."""
     properties = (each for key in exercise_ids for each in rulebook.traits(key).properties)
     named = (each.removesuffix(AT_ITS_LIMIT) for each in properties)

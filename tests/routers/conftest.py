@@ -38,9 +38,14 @@ def vendor(database: Database) -> UUID:
 
 
 @pytest.fixture
-def entry(database_url: str, vendor: UUID, clock: Clock) -> Iterator[TestClient]:
-    """A client of a server with an open organisation, whose clock the test can move."""
-    with TestClient(
-        create_app(Settings(database_url=database_url, rate_limits=False, _env_file=None), clock=clock)
-    ) as opened:
+def timed(database_url: str, clock: Clock) -> Iterator[TestClient]:
+    """A client of a server whose clock the test can move."""
+    settings = Settings(database_url=database_url, rate_limits=False, _env_file=None)
+    with TestClient(create_app(settings, clock=clock)) as opened:
         yield opened
+
+
+@pytest.fixture
+def entry(vendor: UUID, timed: TestClient) -> TestClient:
+    """The same, of a server with an open organisation."""
+    return timed

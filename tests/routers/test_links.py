@@ -20,11 +20,6 @@ from tests.signing import Clock, sign_up
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def client(database_url: str, clock: Clock) -> Iterator[TestClient]:
     settings = Settings(database_url=database_url, rate_limits=False, access_minutes=1440, _env_file=None)
     with TestClient(create_app(settings, clock=clock)) as opened:

@@ -1,7 +1,6 @@
 """Days and streaks on the wall clocks of forty zones, over changes of the clock, leap days and the end of a year."""
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,10 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from starlette.testclient import TestClient
 
-from api.main import create_app
-from api.settings import Settings
 from tests.conftest import Tenant
 from tests.data.making import body
+from tests.signing import Clock
 
 ZONES = (
     "Africa/Cairo", "Africa/Casablanca", "Africa/Johannesburg", "Africa/Lagos", "America/Adak", "America/Bogota",
@@ -34,23 +32,16 @@ pytestmark = pytest.mark.endurance(
 )
 
 
-class Clock:
-    now = datetime(2028, 4, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    moved = Clock()
+    moved.now = datetime(2028, 4, 1, tzinfo=UTC)
+    return moved
 
 
 @pytest.fixture
-def client(database_url: str, clock: Clock) -> Iterator[TestClient]:
-    settings = Settings(database_url=database_url, rate_limits=False, _env_file=None)
-    with TestClient(create_app(settings, clock=clock)) as opened:
-        yield opened
+def client(timed: TestClient) -> TestClient:
+    return timed
 
 
 def changes_of_the_clock(zone: ZoneInfo) -> list[date]:

@@ -1,16 +1,12 @@
 """What a person told once counts in every program from then on, until they tell something newer."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
-from api.main import create_app
-from api.settings import Settings
 from data import recommendations
 from data.database import Database
 from data.programs import ProgramVersionRow
@@ -25,14 +21,6 @@ LIFT, WALK = "forearm-plank", "easy-walk"
 BONES = {"pain_areas": [{"region": "mid_back"}], "conditions": ["osteoporosis", "vert_fracture"]}
 HEART = {"pain_areas": [{"region": "mid_back"}], "conditions": ["cardiac"], "text": ""}
 CLEARED = {"screening": {"cleared": True}}
-
-
-@pytest.fixture
-def timed(database_url: str, clock: Clock) -> Iterator[TestClient]:
-    """A client of a server whose clock the test can move."""
-    settings = Settings(database_url=database_url, rate_limits=False, _env_file=None)
-    with TestClient(create_app(settings, clock=clock)) as opened:
-        yield opened
 
 
 def about_the_neck(client: TestClient, tenant: Tenant, **more: Any) -> Any:

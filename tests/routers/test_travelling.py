@@ -1,7 +1,6 @@
 """Streaks of people who travel, through the front door: no change of the zone breaks one, a missed day does."""
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,8 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from starlette.testclient import TestClient
 
-from api.main import create_app
-from api.settings import Settings
 from data.database import Database
 from tests.conftest import Tenant
 from tests.data.making import body
@@ -31,15 +28,8 @@ TRIP = [
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def client(database_url: str, clock: Clock) -> Iterator[TestClient]:
-    settings = Settings(database_url=database_url, rate_limits=False, _env_file=None)
-    with TestClient(create_app(settings, clock=clock)) as opened:
-        yield opened
+def client(timed: TestClient) -> TestClient:
+    return timed
 
 
 def place(start: datetime) -> str:
