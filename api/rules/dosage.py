@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from api.rules.dose_standing import NO_HISTORY, DoseStanding, History
 from api.rules.dose_steps import stepped
-from api.rules.progression import LOADED, NO_HISTORY, DoseStanding, History
+from api.rules.progression import LOADED
 from api.rules.tuning import Numbers
 from schemas.conditions import Condition
 from schemas.exercises import Dose, ExerciseDefinition, Range

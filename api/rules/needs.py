@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from api.rules.contraindications import Rulebook
-from api.rules.progression import NO_HISTORY, History
+from api.rules.dose_standing import NO_HISTORY, History
 from api.rules.tuning import Numbers
 from schemas.catalog import Catalog, RuleSet
 from schemas.conditions import Condition

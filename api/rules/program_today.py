@@ -10,13 +10,14 @@ from typing import Final
 from api.rules import reviews, triage_answers
 from api.rules.contraindications import Judgement
 from api.rules.dosage import DoseFactors, prescribe
+from api.rules.dose_standing import NO_HISTORY, History
 from api.rules.needs import NAMED, UNKNOWN_CONDITION, Need, gates_of
 from api.rules.overrides import by_exercise, effective
 from api.rules.preparation import Prepared
 from api.rules.program_advice import begins_again, minded, regions_of
 from api.rules.program_making import begun
 from api.rules.program_signs import TriageBefore, assessed, unsettled
-from api.rules.progression import NO_HISTORY, Dosed, History, Past, history_of, told
+from api.rules.progression import Dosed, Past, history_of, told
 from api.rules.reasons import cautions_for
 from api.rules.recommendation import bounds_of, doses_done, selected
 from api.rules.remembering import Remembered, conditions_by, never_cleared, remembered, waiting_among

@@ -5,11 +5,12 @@ rule and the values that led to it. Sessions are taken in the order they happene
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from statistics import fmean
 from typing import Final
-from uuid import UUID
 
+from api.rules.dose_standing import DoseStanding, History, Risen
 from api.rules.dose_steps import most_steps, stepped, steps_back
 from api.rules.pain_monitoring import HURT, Colour, Done, Rise, Trail, closing, done_in
 from api.rules.tuning import Numbers
@@ -54,61 +55,6 @@ class Dosed:
     regions: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class DoseStanding:
-    """Where an exercise stands for a person, and which rule and values led there.
-
-    `greens` and `reds` count those in a row, greens one a day, the last on `green_day`; `cuts` are those not earned
-    back, and `regained` the steps by which loaded work is on its way back from the last of them; `hurts` are the
-    sessions that hurt and were not made good; `helped` and `worsened` count all sessions.
-    """
-
-    change: DoseChange = DoseChange.HOLD
-    rule: str = "first_session"
-    session_id: UUID | None = None
-    values: Mapping[str, int] = field(default_factory=dict)
-    steps_up: int = 0
-    cuts: int = 0
-    regained: int = 0
-    hurts: int = 0
-    helped: int = 0
-    worsened: int = 0
-    greens: int = 0
-    green_day: str = ""
-    reds: int = 0
-    done_at: datetime | None = None
-    raised_at: datetime | None = None
-    suspended_at: datetime | None = None
-
-    @property
-    def was_too_much(self) -> bool:
-        """Whether it was red the last time, or has hurt since it last went well three times in a row."""
-        return self.reds > 0 or self.hurts > 0
-
-    def helps(self, numbers: Numbers) -> bool:
-        """Return True when the pain was clearly less after several sessions with it, and it was red in fewer."""
-        return self.helped >= numbers.helped_sessions and self.helped > self.worsened
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Where each exercise that was done stands, whether so much was red that everything stops, from when to when
-    it ever did, and what was done today when symptoms spread down a limb."""
-
-    exercises: Mapping[str, DoseStanding] = field(default_factory=dict)
-    stopped: bool = False
-    stops: Sequence[tuple[datetime, datetime]] = ()
-    spread_down: frozenset[str] = frozenset()
-
-    def suspended(self, exercise_id: str) -> bool:
-        """Return True when an exercise is left out for what it did to this person."""
-        standing = self.exercises.get(exercise_id)
-        return standing is not None and standing.change is DoseChange.SUSPEND
-
-
-NO_HISTORY: Final = History()
-
-
 def history_of(past: Past, doses: Mapping[str, Dosed], bounds: Bounds, cleared: bool, numbers: Numbers) -> History:
     """Return where every exercise stands; `doses` are the exercises of the release that were done.
 
@@ -128,7 +74,7 @@ def history_of(past: Past, doses: Mapping[str, Dosed], bounds: Bounds, cleared: 
         for key, each in done:
             before = _rested(standings.get(key, DoseStanding()), log.started_at, numbers)
             rose = trails.setdefault(key, Trail()).rose(each, numbers)
-            standings[key] = _after(_counted(before, each), each, rose, doses.get(key), bounds, numbers)
+            standings[key] = _after(_counted(before, each, numbers), each, rose, doses.get(key), bounds, numbers)
     now = {key: _rested(standing, past.now, numbers) for key, standing in standings.items()}
     if cleared or cleared_at is not None:
         return History(_all_released(now))
@@ -175,12 +121,18 @@ def _after(
 ) -> DoseStanding:
     log, left_out = done.log, standing.change is DoseChange.SUSPEND
     seen = replace(standing, rule=done.rule, session_id=log.id, values=done.values, done_at=log.started_at)
+    worse = seen.worse_since_rise(numbers)
+    seen = replace(seen.before_rise, risen=None) if worse else seen
     if done.colour is Colour.RED:
         return _cut(seen, numbers)
     held = replace(seen, change=DoseChange.SUSPEND if left_out else DoseChange.HOLD, reds=0)
-    if done.colour is Colour.AMBER:
-        settled = replace(held, greens=0)
-        return _eased_off(settled, rose.values) if rose is not None and rose.fresh else settled
+    amber = done.colour is Colour.AMBER
+    if amber and rose is not None and rose.fresh:
+        return _eased_off(held, "rising_weekly", rose.values, cuts=1)
+    if worse:
+        return _eased_off(held, "worse_since_rise", worse, cuts=0)
+    if amber:
+        return replace(held, greens=0)
     if rose is not None:
         return replace(held, greens=0, rule="rising_held", values=rose.values)
     if done.lacking:
@@ -191,14 +143,21 @@ def _after(
     return well if well.greens < numbers.greens_to_rise else _raised(well, log.started_at, dosed, bounds, numbers)
 
 
-def _counted(standing: DoseStanding, done: Done) -> DoseStanding:
+def _counted(standing: DoseStanding, done: Done, numbers: Numbers) -> DoseStanding:
     """Return the exercise with what the session made of the pain, whatever the dose does."""
     worse = done.colour is Colour.RED
+    felt, risen = standing.felt, standing.risen
+    if done.during is not None:
+        felt = (*felt, done.during)[-round(numbers.greens_to_rise) :]
+        if risen is not None and (pain := fmean(felt)) < risen.pain:
+            risen = replace(risen, pain=pain)
     return replace(
         standing,
         hurts=standing.hurts + (done.rule == HURT),
         helped=standing.helped + (done.eased and not worse),
         worsened=standing.worsened + worse,
+        felt=felt,
+        risen=risen,
     )
 
 
@@ -215,10 +174,11 @@ def _cut(standing: DoseStanding, numbers: Numbers) -> DoseStanding:
     return red
 
 
-def _eased_off(standing: DoseStanding, rose: Mapping[str, int]) -> DoseStanding:
-    """Return the exercise cut, because the pain that it is borne with rises from week to week."""
-    cut = replace(standing, values=rose, rule="rising_weekly", greens=0, cuts=standing.cuts + 1, regained=0)
-    return cut if cut.change is DoseChange.SUSPEND else replace(cut, change=DoseChange.REGRESS)
+def _eased_off(standing: DoseStanding, rule: str, values: Mapping[str, int], *, cuts: int) -> DoseStanding:
+    """Return the exercise with less of it, because the pain that it is borne with rises."""
+    regained = 0 if cuts else standing.regained
+    less = replace(standing, rule=rule, values=values, greens=0, cuts=standing.cuts + cuts, regained=regained)
+    return less if less.change is DoseChange.SUSPEND else replace(less, change=DoseChange.REGRESS)
 
 
 def _raised(
@@ -240,7 +200,9 @@ def _raised(
     if definition.kind in LOADED and since is not None and since < timedelta(days=numbers.loaded_rise_days):
         return replace(standing, rule="loaded_once_a_week")
     loaded = definition.kind in LOADED
-    up = replace(standing, change=DoseChange.PROGRESS, rule="greens", greens=0, hurts=0, raised_at=at)
+    pain = fmean(standing.felt) if standing.risen is None else standing.risen.pain
+    risen = Risen(standing.steps_up, standing.cuts, standing.regained, pain)
+    up = replace(standing, change=DoseChange.PROGRESS, rule="greens", greens=0, hurts=0, raised_at=at, risen=risen)
     if standing.cuts:
         whole = stepped(dose, standing.steps_up, standing.cuts - 1, bounds.older, numbers, loaded=loaded)
         if loaded and standing.regained + 1 < steps_back(whole, numbers):

@@ -6,11 +6,12 @@ from dataclasses import replace
 from api.rules import reviews, triage_answers
 from api.rules.contraindications import Judgement
 from api.rules.dosage import DoseFactors, first_dose, prescribe
+from api.rules.dose_standing import NO_HISTORY, History
 from api.rules.holds import after_reds
 from api.rules.needs import Need, need_of
 from api.rules.overrides import by_exercise, effective
 from api.rules.preparation import Prepared
-from api.rules.progression import NO_HISTORY, Bounds, Dosed, History, Past, history_of, told
+from api.rules.progression import Bounds, Dosed, Past, history_of, told
 from api.rules.ranking import Scored, rank, score
 from api.rules.reasons import cautions_for, reasons_for
 from api.rules.routine import Prescribed, plan

@@ -50,6 +50,7 @@ class Numbers:
     morning_rise: float
     weekly_rise: float
     weekly_rise_before: float
+    worse_since_rise: float
     helped_change: float
     helped_sessions: float
     greens_to_rise: float
@@ -140,6 +141,7 @@ PROGRESSION_TEXTS = tuple(
         "spread_down",
         "top_of_dose",
         "toward_spine",
+        "worse_since_rise",
     )
 )
 """What is said for each rule of progression."""

@@ -140,11 +140,22 @@ def test_who_lives_with_pain_goes_further_unless_only_green_is_allowed(client: T
 
 
 def test_pain_that_climbs_takes_no_further_step(client: TestClient, tenant: Tenant) -> None:
-    for days, pain in ((13, 2), (11, 2), (8.5, 3), (6, 4), (3.5, 5), (1, 5)):
+    for days, pain in ((13, 2), (11, 2), (8.5, 3), (6, 4), (3.5, 4), (1, 4)):
         done(client, tenant, days, constant(pain))
     held = reach(ask(client, tenant))["progression"]
     assert (held["change"], held["rule"], held["steps_up"]) == ("hold", "rising_held", 1)
     assert "your pain has risen" in held["text"]
+
+
+def test_more_pain_since_a_dose_rose_takes_the_rise_back(client: TestClient, tenant: Tenant) -> None:
+    first = reach(ask(client, tenant))["dosage"]
+    for days, pain in ((31, 1), (25, 1), (19, 1), (13, 2), (7, 4), (1, 4)):
+        done(client, tenant, days, constant(pain))
+    back = reach(ask(client, tenant))
+    told = back["progression"]
+    assert (told["change"], told["rule"], told["steps_up"]) == ("regress", "worse_since_rise", 0)
+    assert told["values"] == {"latest": 3, "least_since_rise": 1}
+    assert (back["dosage"]["hold_seconds"], told["cuts"]) == (first["hold_seconds"], 0)
 
 
 def test_the_pain_afterwards_cuts_the_dose(client: TestClient, tenant: Tenant) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from api.rules.dosage import first_dose
-from api.rules.progression import Bounds, Dosed, DoseStanding, History, Past, history_of
+from api.rules.dose_standing import DoseStanding, History
+from api.rules.progression import Bounds, Dosed, Past, history_of
 from api.rules.tuning import Numbers
+from schemas.exercises import Dose
 from schemas.session_logs import SessionLog
 from tests.rules.making import exercise
 
@@ -67,3 +69,9 @@ def history(
 
 def standing(logs: list[SessionLog], numbers: Numbers, name: str = "stretch", **how: Any) -> DoseStanding:
     return history(logs, numbers, **how).exercises[name]
+
+
+def most_work(dose: Dose) -> int:
+    """The seconds, or the repetitions where nothing is held, of a whole day."""
+    each = (dose.hold_seconds or (1, 1))[1] * (dose.repetitions or (1, 1))[1] * (dose.duration_seconds or (1, 1))[1]
+    return each * dose.times_per_day[1]

@@ -9,7 +9,7 @@ from api.rules.tuning import Numbers
 from schemas.progression import DoseChange
 from schemas.session_logs import PainLog
 from schemas.vocabulary import Spread
-from tests.rules.sessions import AMBER, EASY, GREEN, days, history, log, standing
+from tests.rules.sessions import AMBER, EASY, GREEN, RED, days, history, log, standing
 
 MILD = {"region": "mid_back", **GREEN}
 ELSEWHERE = {"region": "shoulder", "before": 2, "during_max": 9, "next_morning": 9}
@@ -137,15 +137,38 @@ def test_who_lives_with_pain_goes_further_unless_only_green_is_allowed(numbers: 
 
 
 def test_pain_that_climbs_from_week_to_week_raises_nothing(numbers: Numbers) -> None:
-    found = standing(_constant(2, 2, 3, 4, 5, 5), numbers)
+    found = standing(_constant(2, 2, 3, 4, 4, 4), numbers)
     assert (found.change, found.rule, found.greens) == (DoseChange.HOLD, "rising_held", 0)
-    assert found.values == {"week": 5, "week_before": 2}
-    assert standing(_constant(2, 2, 3, 4, 5, 5), numbers).steps_up == 1, "the step of the first week, and no other"
-    assert standing(_constant(2, 2, 3, 4, *[5] * 7), numbers).steps_up == 2, "once it rises no more it goes on"
+    assert found.values == {"week": 4, "week_before": 2}
+    assert found.steps_up == 1, "the step of the first week, and no other"
+    assert standing(_constant(2, 2, 3, *[4] * 8), numbers).steps_up == 2, "once it rises no more it goes on"
     before = [{**GREEN, "before": pain} for pain in (2, 2, 2, 4, 4)]
     found = standing(days(*before, every=3.5), numbers)
     assert (found.rule, found.steps_up, found.values) == ("rising_held", 1, {"week": 4, "week_before": 2})
     assert standing(days(*before[:3], every=3.5), numbers).rule == "greens"
+
+
+@pytest.mark.parametrize("every", [2.4, 6, 9, 13])
+def test_more_pain_since_the_dose_rose_takes_the_rise_back_however_seldom_it_is_done(
+    every: float, numbers: Numbers
+) -> None:
+    assert standing(_constant(1, 1, 1, 1, every=every), numbers).steps_up == (every < numbers.missed_days)
+    found = standing(_constant(1, 1, 1, 2, 3, 4, every=every), numbers)
+    if every < numbers.missed_days:
+        assert (found.change, found.rule, found.steps_up) == (DoseChange.REGRESS, "worse_since_rise", 0)
+        assert found.values == {"latest": 3, "least_since_rise": 1}
+    assert (found.steps_up, found.cuts) == (0, 0), "back to what it was and no further"
+    assert standing(_constant(1, 1, 1, 2, 2, 2, every=2.4), numbers).steps_up == 2, "a little more is borne"
+
+
+def test_a_cut_that_was_earned_back_is_taken_again_when_it_hurts_more(numbers: Numbers) -> None:
+    back = [{**RED, "before": 5}, *({**GREEN, "before": 5, "during_max": pain} for pain in (1, 1, 1))]
+    assert standing(days(*back), numbers).cuts == 0
+    more = [{**GREEN, "before": 5, "during_max": pain, "next_morning": 5} for pain in (4, 4)]
+    found = standing(days(*back, *more), numbers)
+    assert (found.change, found.rule, found.cuts) == (DoseChange.REGRESS, "worse_since_rise", 1)
+    lifted = [standing(days(*back, *back[1:], *then, every=4, name="lift"), numbers, "lift") for then in ([], more)]
+    assert [(each.rule, each.cuts, each.regained) for each in lifted] == [("greens", 1, 2), ("worse_since_rise", 1, 1)]
 
 
 def test_symptoms_that_spread_down_the_limb_are_red_and_towards_the_spine_are_not(numbers: Numbers) -> None:

@@ -1,108 +1,22 @@
-"""What a step and a cut do to a dose, and what no history of sessions ever does."""
+"""What no history of sessions ever does to a dose."""
 
-import itertools
 import random
+from statistics import fmean
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.rules.dosage import DoseFactors, first_dose, prescribe
-from api.rules.dose_steps import most_steps, stepped, steps_back
+from api.rules.dosage import first_dose
+from api.rules.dose_standing import DoseStanding, History
+from api.rules.dose_steps import stepped
 from api.rules.pain_monitoring import Colour, done_in
-from api.rules.progression import LOADED, DoseStanding, History
+from api.rules.progression import LOADED
 from api.rules.tuning import Numbers
-from schemas.catalog import Tuning
-from schemas.exercises import Dose, ExerciseDefinition
+from schemas.exercises import ExerciseDefinition
 from schemas.progression import DoseChange
 from schemas.session_logs import PainLog, SessionLog
-from tests.rules.sessions import LIFT, STRETCH, history, log
-
-# --- what a step and a cut do to a dose ---
-
-
-def test_the_hold_grows_first_then_the_repetitions_then_the_day(numbers: Numbers) -> None:
-    dose = first_dose(STRETCH, None, numbers)
-    steps = [stepped(dose, count, 0, older=False, numbers=numbers) for count in range(7)]
-    assert [(each.hold_seconds, each.repetitions, each.times_per_day) for each in steps] == [
-        ((10, 20), (3, 4), (1, 1)),
-        ((15, 25), (3, 4), (1, 1)),
-        ((20, 30), (3, 4), (1, 1)),
-        ((20, 30), (4, 5), (1, 1)),
-        ((20, 30), (4, 5), (2, 2)),
-        ((20, 30), (4, 5), (3, 3)),
-        ((20, 30), (4, 5), (3, 3)),
-    ]
-    assert most_steps(dose, older=True, numbers=numbers) == most_steps(dose, older=False, numbers=numbers) + 6
-
-
-@pytest.mark.parametrize(
-    "dose",
-    [
-        {"repetitions": (8, 12)},
-        {"hold_seconds": (20, 30), "repetitions": (2, 4)},
-        {"hold_seconds": (30, 60), "repetitions": (1, 1)},
-        {"duration_seconds": (300, 600)},
-    ],
-)
-def test_a_cut_takes_about_two_fifths(dose: dict[str, Any], numbers: Numbers) -> None:
-    whole = Dose.model_validate(dose)
-    cut = stepped(whole, 0, 1, older=False, numbers=numbers)
-    assert 0.5 <= _most_work(cut) / _most_work(whole) <= 0.7
-
-
-LOADS: list[dict[str, Any]] = [
-    {"repetitions": (8, 12)},
-    {"repetitions": (15, 15)},
-    {"repetitions": (3, 5), "times_per_day": (1, 2)},
-    {"hold_seconds": (5, 10), "repetitions": (5, 10)},
-    {"hold_seconds": (30, 45), "repetitions": (4, 5)},
-    {"hold_seconds": (1, 3), "repetitions": (2, 4)},
-    {"duration_seconds": (30, 60)},
-]
-
-
-@pytest.mark.parametrize("dose", LOADS)
-def test_a_step_of_loaded_work_adds_a_fifth_at_most(dose: dict[str, Any], numbers: Numbers) -> None:
-    first = Dose.model_validate(dose)
-    most = most_steps(first, older=True, numbers=numbers, loaded=True)
-    steps = [stepped(first, count, 0, older=True, numbers=numbers, loaded=True) for count in range(most + 2)]
-    assert steps[-1] == steps[-2], "the top is the top"
-    for before, after in itertools.pairwise(steps[:-1]):
-        assert _most_work(before) < _most_work(after) <= 1.2 * _most_work(before)
-        assert after.times_per_day == first.times_per_day
-
-
-@pytest.mark.parametrize("dose", LOADS)
-def test_loaded_work_comes_back_by_a_fifth_or_by_one(dose: dict[str, Any], numbers: Numbers) -> None:
-    whole = Dose.model_validate(dose)
-    count = steps_back(whole, numbers)
-    way = [stepped(whole, 0, 1, older=False, numbers=numbers, loaded=True, regained=n) for n in range(count + 1)]
-    assert way[-1] == whole
-    for before, after in itertools.pairwise(way):
-        for name in ("repetitions", "hold_seconds", "duration_seconds"):
-            now, then = getattr(after, name), getattr(before, name)
-            assert now is None or now[1] <= max(then[1] + 1, 1.2 * then[1])
-
-
-def _most_work(dose: Dose) -> int:
-    """The seconds, or the repetitions where nothing is held, of a whole day."""
-    each = (dose.hold_seconds or (1, 1))[1] * (dose.repetitions or (1, 1))[1] * (dose.duration_seconds or (1, 1))[1]
-    return each * dose.times_per_day[1]
-
-
-def test_strong_pain_today_takes_no_step_further(tuning: Tuning, numbers: Numbers) -> None:
-    past = History({"stretch": DoseStanding(steps_up=2)})
-    calm = prescribe(STRETCH, DoseFactors(history=past), numbers, tuning.texts)
-    assert (calm.hold_seconds, calm.rule) == ((20, 30), "general+up_2")
-    sore = prescribe(STRETCH, DoseFactors(history=past, severity=8), numbers, tuning.texts)
-    assert (sore.hold_seconds, sore.rule) == ((10, 20), "general+gentle_start")
-    cut = prescribe(STRETCH, DoseFactors(history=History({"stretch": DoseStanding(cuts=1)})), numbers, tuning.texts)
-    assert (cut.repetitions, cut.rule) == ((2, 2), "general+cut_1")
-
-
-# --- what never happens ---
+from tests.rules.sessions import LIFT, STRETCH, history, log, most_work
 
 PAIN = st.none() | st.integers(0, 10)
 SESSION = st.fixed_dictionaries(
@@ -129,7 +43,7 @@ def _work(definition: ExerciseDefinition, found: History, numbers: Numbers) -> i
     place = found.exercises.get(definition.id, DoseStanding())
     first, loaded = first_dose(definition, None, numbers), definition.kind in LOADED
     followed = stepped(first, place.steps_up, place.cuts, False, numbers, loaded=loaded, regained=place.regained)
-    return _most_work(followed)
+    return most_work(followed)
 
 
 @settings(max_examples=150, deadline=None)
@@ -185,12 +99,40 @@ def test_where_clearance_is_needed_no_dose_is_above_the_first(sessions: list[dic
     found = history(logs, numbers, may_rise=False)
     for definition in (STRETCH, LIFT):
         assert found.exercises.get(definition.id, DoseStanding()).steps_up == 0
-        assert _work(definition, found, numbers) <= _most_work(first_dose(definition, None, numbers))
+        assert _work(definition, found, numbers) <= most_work(first_dose(definition, None, numbers))
 
 
 CALM = st.fixed_dictionaries(
     {"before": st.integers(0, 5), "during_max": st.integers(0, 5), "next_morning": st.integers(0, 5)}
 )
+
+CONSTANT = st.integers(0, 7).map(lambda pain: {"before": pain, "during_max": pain, "next_morning": pain})
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    spells=st.lists(
+        st.tuples(st.sampled_from([1, 2, 5, 8, 15]), st.integers(1, 6), CONSTANT | CALM), min_size=2, max_size=6
+    ),
+    definition=st.sampled_from([STRETCH, LIFT]),
+)
+def test_no_dose_stays_up_where_it_hurts_clearly_more_than_before_it_rose(
+    spells: list[tuple[int, int, dict[str, int]]], definition: ExerciseDefinition, numbers: Numbers
+) -> None:
+    logs, pains, day, last = [], [], 0, 0
+    before_rise: tuple[int, float] | None = None
+    for gap, times, pain in spells:
+        for _ in range(times):
+            day += gap
+            logs.append(log(len(logs), day=day, pain=pain, name=definition.id))
+            pains.append(pain["during_max"])
+            work, mean = _work(definition, history(logs, numbers), numbers), fmean(pains[-3:])
+            if last and work > last:
+                before_rise = last, mean
+            elif before_rise is not None and mean >= before_rise[1] + 2:
+                assert work <= before_rise[0]
+            last = work
+
 
 UNTOLD = st.fixed_dictionaries({"before": st.integers(0, 2), "next_morning": st.integers(0, 2)})
 
