@@ -1,18 +1,18 @@
 """Where an exercise stands for a person, and where all of them do. Source: clinical facts 4.1 and 4.2."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import fmean
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from api.rules.tuning import Numbers
 from schemas.progression import DoseChange
 
 
-@dataclass(frozen=True, slots=True)
-class Risen:
+class Risen(NamedTuple):
     """What the dose was before it last rose, and the least pain during it since then: the mean of a few sessions."""
 
     steps_up: int
@@ -21,8 +21,7 @@ class Risen:
     pain: float
 
 
-@dataclass(frozen=True, slots=True)
-class DoseStanding:
+class DoseStanding(NamedTuple):
     """Where an exercise stands for a person, and which rule and values led there.
 
     `greens` and `reds` count those in a row, greens one a day, the last on `green_day`; `cuts` are those not earned
@@ -34,7 +33,7 @@ class DoseStanding:
     change: DoseChange = DoseChange.HOLD
     rule: str = "first_session"
     session_id: UUID | None = None
-    values: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, int] = MappingProxyType({})
     steps_up: int = 0
     cuts: int = 0
     regained: int = 0
@@ -56,7 +55,7 @@ class DoseStanding:
         if self.risen is None:
             return self
         cuts, regained = max((self.cuts, -self.regained), (self.risen.cuts, -self.risen.regained))
-        return replace(self, steps_up=min(self.steps_up, self.risen.steps_up), cuts=cuts, regained=-regained)
+        return self._replace(steps_up=min(self.steps_up, self.risen.steps_up), cuts=cuts, regained=-regained)
 
     def worse_since_rise(self, numbers: Numbers) -> dict[str, int] | None:
         """Return by which means the last few sessions hurt clearly more than the least since the dose rose, where it is

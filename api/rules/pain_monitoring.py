@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from api.rules.tuning import Numbers
 from schemas.session_logs import ExerciseLog, PainLog, SessionLog
@@ -56,23 +56,30 @@ class Rise:
     fresh: bool
 
 
+class _Felt(NamedTuple):
+    at: datetime
+    before: int | None
+    during: int | None
+
+
 @dataclass(slots=True)
 class Trail:
     """The pain before and during one exercise of late, by which it is seen to rise from week to week."""
 
-    sessions: list[Done] = field(default_factory=list)
+    felt: list[_Felt] = field(default_factory=list)
     told_at: datetime | None = None
 
     def rose(self, done: Done, numbers: Numbers) -> Rise | None:
         """Take the session along; return how pain rose from the week before, None when it did not."""
         at = done.log.started_at
-        self.sessions = [*(each for each in self.sessions if at - each.log.started_at < 2 * WEEK), done]
-        during = [(each.log.started_at, each.during) for each in self.sessions]
-        before = [(each.log.started_at, each.before) for each in self.sessions]
-        held = _risen(before, at, numbers.weekly_rise_before)
+        self.felt = [*(each for each in self.felt if at - each.at < 2 * WEEK), _Felt(at, done.before, done.during)]
+        if at - self.felt[0].at < WEEK:
+            return None
+        held = _risen(((each.at, each.before) for each in self.felt), at, numbers.weekly_rise_before)
         if done.during is None or done.during <= numbers.green_pain_most:
             return Rise(held, fresh=False) if held else None
-        untold = [(then, pain) for then, pain in during if self.told_at is None or then > self.told_at]
+        during = [(each.at, each.during) for each in self.felt]
+        untold = during if self.told_at is None else [each for each in during if each[0] > self.told_at]
         fresh = _risen(untold, at, numbers.weekly_rise)
         self.told_at = at if fresh else self.told_at
         found = fresh or _risen(during, at, numbers.weekly_rise) or held

@@ -202,7 +202,7 @@ def _history(program: Program, plan: DayPlan, past: Past, need: Need, prepared: 
             later = replace(past, logs=[log for log in past.logs if log.local_day >= since.isoformat()])
             earned = history_of(later, doses, bounds, False, prepared.numbers).exercises.get(key)
             steps = min(standings[key].steps_up, 0 if earned is None else earned.steps_up)
-            standings[key] = replace(standings[key], steps_up=steps)
+            standings[key] = standings[key]._replace(steps_up=steps)
     return replace(whole, exercises=standings)
 
 

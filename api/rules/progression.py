@@ -5,7 +5,7 @@ rule and the values that led to it. Sessions are taken in the order they happene
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Final
@@ -120,26 +120,26 @@ def _after(
     numbers: Numbers,
 ) -> DoseStanding:
     log, left_out = done.log, standing.change is DoseChange.SUSPEND
-    seen = replace(standing, rule=done.rule, session_id=log.id, values=done.values, done_at=log.started_at)
+    seen = standing._replace(rule=done.rule, session_id=log.id, values=done.values, done_at=log.started_at)
     worse = seen.worse_since_rise(numbers)
-    seen = replace(seen.before_rise, risen=None) if worse else seen
+    seen = seen.before_rise._replace(risen=None) if worse else seen
     if done.colour is Colour.RED:
         return _cut(seen, numbers)
-    held = replace(seen, change=DoseChange.SUSPEND if left_out else DoseChange.HOLD, reds=0)
+    held = seen._replace(change=DoseChange.SUSPEND if left_out else DoseChange.HOLD, reds=0)
     amber = done.colour is Colour.AMBER
     if amber and rose is not None and rose.fresh:
         return _eased_off(held, "rising_weekly", rose.values, cuts=1)
     if worse:
         return _eased_off(held, "worse_since_rise", worse, cuts=0)
     if amber:
-        return replace(held, greens=0)
+        return held._replace(greens=0)
     if rose is not None:
-        return replace(held, greens=0, rule="rising_held", values=rose.values)
+        return held._replace(greens=0, rule="rising_held", values=rose.values)
     if done.lacking:
-        return replace(held, greens=0, rule=done.lacking)
+        return held._replace(greens=0, rule=done.lacking)
     if log.local_day <= standing.green_day:
         return held
-    well = replace(held, greens=standing.greens + 1, green_day=log.local_day)
+    well = held._replace(greens=standing.greens + 1, green_day=log.local_day)
     return well if well.greens < numbers.greens_to_rise else _raised(well, log.started_at, dosed, bounds, numbers)
 
 
@@ -150,9 +150,8 @@ def _counted(standing: DoseStanding, done: Done, numbers: Numbers) -> DoseStandi
     if done.during is not None:
         felt = (*felt, done.during)[-round(numbers.greens_to_rise) :]
         if risen is not None and (pain := fmean(felt)) < risen.pain:
-            risen = replace(risen, pain=pain)
-    return replace(
-        standing,
+            risen = risen._replace(pain=pain)
+    return standing._replace(
         hurts=standing.hurts + (done.rule == HURT),
         helped=standing.helped + (done.eased and not worse),
         worsened=standing.worsened + worse,
@@ -164,21 +163,21 @@ def _counted(standing: DoseStanding, done: Done, numbers: Numbers) -> DoseStandi
 def _cut(standing: DoseStanding, numbers: Numbers) -> DoseStanding:
     """Return the exercise after a red session: cut, and left out after two in a row or when it has hurt twice."""
     cuts = standing.cuts + 1
-    red = replace(standing, greens=0, reds=standing.reds + 1, cuts=cuts, regained=0, change=DoseChange.REGRESS)
+    red = standing._replace(greens=0, reds=standing.reds + 1, cuts=cuts, regained=0, change=DoseChange.REGRESS)
     if standing.change is not DoseChange.SUSPEND:
-        red = replace(red, suspended_at=standing.done_at)
+        red = red._replace(suspended_at=standing.done_at)
     if red.reds >= numbers.reds_to_suspend:
-        return replace(red, change=DoseChange.SUSPEND, rule="red_twice")
+        return red._replace(change=DoseChange.SUSPEND, rule="red_twice")
     if red.hurts >= numbers.reds_to_suspend or standing.change is DoseChange.SUSPEND:
-        return replace(red, change=DoseChange.SUSPEND, rule="hurt_twice" if red.rule == HURT else red.rule)
+        return red._replace(change=DoseChange.SUSPEND, rule="hurt_twice" if red.rule == HURT else red.rule)
     return red
 
 
 def _eased_off(standing: DoseStanding, rule: str, values: Mapping[str, int], *, cuts: int) -> DoseStanding:
     """Return the exercise with less of it, because the pain that it is borne with rises."""
     regained = 0 if cuts else standing.regained
-    less = replace(standing, rule=rule, values=values, greens=0, cuts=standing.cuts + cuts, regained=regained)
-    return less if less.change is DoseChange.SUSPEND else replace(less, change=DoseChange.REGRESS)
+    less = standing._replace(rule=rule, values=values, greens=0, cuts=standing.cuts + cuts, regained=regained)
+    return less if less.change is DoseChange.SUSPEND else less._replace(change=DoseChange.REGRESS)
 
 
 def _raised(
@@ -190,27 +189,27 @@ def _raised(
 ) -> DoseStanding:
     """Return the exercise one step up, where nothing speaks against it: first what was cut, then further."""
     if not bounds.may_rise:
-        return replace(standing, rule="clearance_required")
+        return standing._replace(rule="clearance_required")
     if any(since <= at <= until for since, until in bounds.reviewed):
-        return replace(standing, rule="review")
+        return standing._replace(rule="review")
     if dosed is None:
         return standing
     definition, dose = dosed.definition, dosed.dose
     since = None if standing.raised_at is None else at - standing.raised_at
     if definition.kind in LOADED and since is not None and since < timedelta(days=numbers.loaded_rise_days):
-        return replace(standing, rule="loaded_once_a_week")
+        return standing._replace(rule="loaded_once_a_week")
     loaded = definition.kind in LOADED
     pain = fmean(standing.felt) if standing.risen is None else standing.risen.pain
     risen = Risen(standing.steps_up, standing.cuts, standing.regained, pain)
-    up = replace(standing, change=DoseChange.PROGRESS, rule="greens", greens=0, hurts=0, raised_at=at, risen=risen)
+    up = standing._replace(change=DoseChange.PROGRESS, rule="greens", greens=0, hurts=0, raised_at=at, risen=risen)
     if standing.cuts:
         whole = stepped(dose, standing.steps_up, standing.cuts - 1, bounds.older, numbers, loaded=loaded)
         if loaded and standing.regained + 1 < steps_back(whole, numbers):
-            return replace(up, regained=standing.regained + 1)
-        return replace(up, cuts=standing.cuts - 1, regained=0)
+            return up._replace(regained=standing.regained + 1)
+        return up._replace(cuts=standing.cuts - 1, regained=0)
     if standing.steps_up >= most_steps(dose, bounds.older, numbers, loaded=loaded):
-        return replace(standing, rule="top_of_dose")
-    return replace(up, steps_up=standing.steps_up + 1)
+        return standing._replace(rule="top_of_dose")
+    return up._replace(steps_up=standing.steps_up + 1)
 
 
 def _rested(standing: DoseStanding, at: datetime, numbers: Numbers) -> DoseStanding:
@@ -220,12 +219,12 @@ def _rested(standing: DoseStanding, at: datetime, numbers: Numbers) -> DoseStand
     days = (at - standing.done_at).days
     if days < numbers.missed_days or standing.change is DoseChange.SUSPEND:
         return standing
-    rested = replace(standing, session_id=None, values={"days_without": days}, greens=0)
+    rested = standing._replace(session_id=None, values={"days_without": days}, greens=0)
     if days >= numbers.restart_days:
-        return replace(rested, change=DoseChange.RESTART, rule="missed_two_weeks", steps_up=0)
+        return rested._replace(change=DoseChange.RESTART, rule="missed_two_weeks", steps_up=0)
     if not standing.steps_up:
-        return replace(rested, change=DoseChange.HOLD, rule="missed_a_week")
-    return replace(rested, change=DoseChange.REGRESS, rule="missed_a_week", steps_up=standing.steps_up - 1)
+        return rested._replace(change=DoseChange.HOLD, rule="missed_a_week")
+    return rested._replace(change=DoseChange.REGRESS, rule="missed_a_week", steps_up=standing.steps_up - 1)
 
 
 def _spread_down(past: Past) -> frozenset[str]:
@@ -240,4 +239,4 @@ def _all_released(standings: Mapping[str, DoseStanding]) -> dict[str, DoseStandi
 def _released(standing: DoseStanding) -> DoseStanding:
     if standing.change is not DoseChange.SUSPEND:
         return standing
-    return replace(standing, change=DoseChange.REGRESS, rule="cleared")
+    return standing._replace(change=DoseChange.REGRESS, rule="cleared")
