@@ -13,12 +13,12 @@ from schemas.progression import DoseChange
 
 
 class Risen(NamedTuple):
-    """What the dose was before it last rose, and the least pain during it since then: the mean of a few sessions."""
+    """What a dose was before it rose, and when that was."""
 
+    at: datetime
     steps_up: int
     cuts: int
     regained: int
-    pain: float
 
 
 class DoseStanding(NamedTuple):
@@ -27,7 +27,7 @@ class DoseStanding(NamedTuple):
     `greens` and `reds` count those in a row, greens one a day, the last on `green_day`; `cuts` are those not earned
     back, and `regained` the steps by which loaded work is on its way back from the last of them; `hurts` are the
     sessions that hurt and were not made good; `helped` and `worsened` count all sessions. `felt` is the pain during the
-    last few.
+    last few, `rises` are the last and those close before it, `least` is the least mean of `felt` since then.
     """
 
     change: DoseChange = DoseChange.HOLD
@@ -47,23 +47,27 @@ class DoseStanding(NamedTuple):
     raised_at: datetime | None = None
     suspended_at: datetime | None = None
     felt: tuple[int, ...] = ()
-    risen: Risen | None = None
-
-    @property
-    def before_rise(self) -> "DoseStanding":
-        """The same at the dose before it last rose, nothing that was cut since given back; itself where it is there."""
-        if self.risen is None:
-            return self
-        cuts, regained = max((self.cuts, -self.regained), (self.risen.cuts, -self.risen.regained))
-        return self._replace(steps_up=min(self.steps_up, self.risen.steps_up), cuts=cuts, regained=-regained)
+    rises: tuple[Risen, ...] = ()
+    least: float = 0
 
     def worse_since_rise(self, numbers: Numbers) -> dict[str, int] | None:
         """Return by which means the last few sessions hurt clearly more than the least since the dose rose, where it is
         still up."""
-        if self.risen is None or fmean(self.felt) - self.risen.pain < numbers.worse_since_rise:
+        if not self.rises or fmean(self.felt) - self.least < numbers.worse_since_rise:
             return None
-        means = {"latest": round(fmean(self.felt)), "least_since_rise": round(self.risen.pain)}
-        return None if self.before_rise == self else means
+        up = any(
+            self.steps_up > each.steps_up or (self.cuts, -self.regained) < (each.cuts, -each.regained)
+            for each in self.rises
+        )
+        return {"latest": round(fmean(self.felt)), "least_since_rise": round(self.least)} if up else None
+
+    def cut(self, times: int, *, and_rises: bool) -> "DoseStanding":
+        """The same cut so many times more; and without the rises of late, then cut at least once and as before them."""
+        if not and_rises:
+            return self._replace(cuts=self.cuts + times, regained=0)
+        steps_up = min(self.steps_up, *(each.steps_up for each in self.rises))
+        cuts = max(self.cuts + times, *(each.cuts for each in self.rises), 1)
+        return self._replace(steps_up=steps_up, cuts=cuts, regained=0, rises=())
 
     @property
     def was_too_much(self) -> bool:

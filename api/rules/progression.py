@@ -122,15 +122,14 @@ def _after(
     log, left_out = done.log, standing.change is DoseChange.SUSPEND
     seen = standing._replace(rule=done.rule, session_id=log.id, values=done.values, done_at=log.started_at)
     worse = seen.worse_since_rise(numbers)
-    seen = seen.before_rise._replace(risen=None) if worse else seen
     if done.colour is Colour.RED:
-        return _cut(seen, numbers)
+        return _cut(seen.cut(1, and_rises=bool(worse)), numbers)
     held = seen._replace(change=DoseChange.SUSPEND if left_out else DoseChange.HOLD, reds=0)
     amber = done.colour is Colour.AMBER
     if amber and rose is not None and rose.fresh:
-        return _eased_off(held, "rising_weekly", rose.values, cuts=1)
+        return _eased_off(held.cut(1, and_rises=bool(worse)), "rising_weekly", rose.values)
     if worse:
-        return _eased_off(held, "worse_since_rise", worse, cuts=0)
+        return _eased_off(held.cut(0, and_rises=True), "worse_since_rise", worse)
     if amber:
         return held._replace(greens=0)
     if rose is not None:
@@ -146,24 +145,21 @@ def _after(
 def _counted(standing: DoseStanding, done: Done, numbers: Numbers) -> DoseStanding:
     """Return the exercise with what the session made of the pain, whatever the dose does."""
     worse = done.colour is Colour.RED
-    felt, risen = standing.felt, standing.risen
+    felt = standing.felt
     if done.during is not None:
         felt = (*felt, done.during)[-round(numbers.greens_to_rise) :]
-        if risen is not None and (pain := fmean(felt)) < risen.pain:
-            risen = risen._replace(pain=pain)
     return standing._replace(
         hurts=standing.hurts + (done.rule == HURT),
         helped=standing.helped + (done.eased and not worse),
         worsened=standing.worsened + worse,
         felt=felt,
-        risen=risen,
+        least=min(standing.least, fmean(felt)) if standing.rises else 0,
     )
 
 
 def _cut(standing: DoseStanding, numbers: Numbers) -> DoseStanding:
-    """Return the exercise after a red session: cut, and left out after two in a row or when it has hurt twice."""
-    cuts = standing.cuts + 1
-    red = standing._replace(greens=0, reds=standing.reds + 1, cuts=cuts, regained=0, change=DoseChange.REGRESS)
+    """Return the cut exercise after a red session: left out after two in a row or when it has hurt twice."""
+    red = standing._replace(greens=0, reds=standing.reds + 1, change=DoseChange.REGRESS)
     if standing.change is not DoseChange.SUSPEND:
         red = red._replace(suspended_at=standing.done_at)
     if red.reds >= numbers.reds_to_suspend:
@@ -173,11 +169,10 @@ def _cut(standing: DoseStanding, numbers: Numbers) -> DoseStanding:
     return red
 
 
-def _eased_off(standing: DoseStanding, rule: str, values: Mapping[str, int], *, cuts: int) -> DoseStanding:
-    """Return the exercise with less of it, because the pain that it is borne with rises."""
-    regained = 0 if cuts else standing.regained
-    less = standing._replace(rule=rule, values=values, greens=0, cuts=standing.cuts + cuts, regained=regained)
-    return less if less.change is DoseChange.SUSPEND else less._replace(change=DoseChange.REGRESS)
+def _eased_off(standing: DoseStanding, rule: str, values: Mapping[str, int]) -> DoseStanding:
+    """Return the cut exercise, when the pain that it is borne with rises."""
+    eased = standing._replace(rule=rule, values=values, greens=0)
+    return eased if eased.change is DoseChange.SUSPEND else eased._replace(change=DoseChange.REGRESS)
 
 
 def _raised(
@@ -199,9 +194,7 @@ def _raised(
     if definition.kind in LOADED and since is not None and since < timedelta(days=numbers.loaded_rise_days):
         return standing._replace(rule="loaded_once_a_week")
     loaded = definition.kind in LOADED
-    pain = fmean(standing.felt) if standing.risen is None else standing.risen.pain
-    risen = Risen(standing.steps_up, standing.cuts, standing.regained, pain)
-    up = standing._replace(change=DoseChange.PROGRESS, rule="greens", greens=0, hurts=0, raised_at=at, risen=risen)
+    up = _risen(standing, at, numbers)._replace(change=DoseChange.PROGRESS, rule="greens", greens=0, hurts=0)
     if standing.cuts:
         whole = stepped(dose, standing.steps_up, standing.cuts - 1, bounds.older, numbers, loaded=loaded)
         if loaded and standing.regained + 1 < steps_back(whole, numbers):
@@ -210,6 +203,15 @@ def _raised(
     if standing.steps_up >= most_steps(dose, bounds.older, numbers, loaded=loaded):
         return standing._replace(rule="top_of_dose")
     return up._replace(steps_up=standing.steps_up + 1)
+
+
+def _risen(standing: DoseStanding, at: datetime, numbers: Numbers) -> DoseStanding:
+    """Return the exercise with the dose and the pain before it rises now; rises close together are one."""
+    together = timedelta(days=numbers.rises_together_days)
+    before = tuple(each for each in standing.rises if at - each.at < together)
+    least = min(standing.least, fmean(standing.felt)) if before else fmean(standing.felt)
+    rises = (*before, Risen(at, standing.steps_up, standing.cuts, standing.regained))
+    return standing._replace(raised_at=at, rises=rises, least=least)
 
 
 def _rested(standing: DoseStanding, at: datetime, numbers: Numbers) -> DoseStanding:

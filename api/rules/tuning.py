@@ -51,6 +51,7 @@ class Numbers:
     weekly_rise: float
     weekly_rise_before: float
     worse_since_rise: float
+    rises_together_days: float
     helped_change: float
     helped_sessions: float
     greens_to_rise: float

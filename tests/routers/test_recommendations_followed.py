@@ -155,7 +155,8 @@ def test_more_pain_since_a_dose_rose_takes_the_rise_back(client: TestClient, ten
     told = back["progression"]
     assert (told["change"], told["rule"], told["steps_up"]) == ("regress", "worse_since_rise", 0)
     assert told["values"] == {"latest": 3, "least_since_rise": 1}
-    assert (back["dosage"]["hold_seconds"], told["cuts"]) == (first["hold_seconds"], 0)
+    assert (back["dosage"]["hold_seconds"], told["cuts"]) == (first["hold_seconds"], 1)
+    assert back["dosage"]["repetitions"][1] < first["repetitions"][1]
 
 
 def test_the_pain_afterwards_cuts_the_dose(client: TestClient, tenant: Tenant) -> None:
