@@ -1,5 +1,6 @@
 """The two walks for developers, as anybody runs them: plain scripts against the real server."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from data.database import Database
+from schemas.access import Scope
 from tests.conftest import ROOT, Tenant, make_tenant
 from tests.data.making import NOW
 from tests.linking import make_app
@@ -22,9 +24,15 @@ def clinic(database_url: str) -> Tenant:
     database = Database(database_url)
     database.open()
     make_app(database, NOW)
-    made = make_tenant(database, "clinic")
+    made = make_tenant(database, "clinic", documented_scopes())
     database.close()
     return made
+
+
+def documented_scopes() -> list[Scope]:
+    """The scopes of the key that the README makes for the walk of the clinic."""
+    command = (ROOT / "README.md").read_text(encoding="utf-8").split("KEY=$(")[1].split(")")[0]
+    return [Scope(name) for name in re.findall(r"--scope (\S+)", command)]
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A walk for the developer of a clinic's portal: `python tests/walks/clinic.py http://127.0.0.1:8000 KEY`.
 
-KEY is a key of the clinic (`python -m api keys add clinic`). The patient of this walk also uses the app of another
+KEY is a key of the clinic; the README says how to make it. The patient of this walk also uses the app of another
 organisation on the same server, one that is open for sign-up; its id may follow as a third argument. The walk stops
 where an answer is not what the comment above it says.
 """
@@ -14,10 +14,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
+from client import Client, expect
 
 
 def main(url: str, key: str, app_id: str | None = None) -> None:
-    with httpx2.Client(base_url=url, timeout=30) as http:
+    with Client(base_url=url, timeout=30) as http:
         clinic = {"Authorization": f"Bearer {key}"}
         patient = add_patient(http, clinic)
         answer = recommend(http, clinic, patient)
@@ -193,11 +194,6 @@ def session(started_at: datetime, **more: Any) -> dict[str, Any]:
         "pain": [{"region": "low_back", "before": 4, "after": 3}],
         **more,
     }
-
-
-def expect(status: int, answer: httpx2.Response) -> Any:
-    assert answer.status_code == status, f"{answer.request.method} {answer.request.url}: {answer.text}"
-    return answer.json()
 
 
 if __name__ == "__main__":

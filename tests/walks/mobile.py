@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
+from client import Client, expect
 
 EXERCISES = 3
 
 
 def main(url: str, organization_id: str | None = None) -> None:
-    with httpx2.Client(base_url=url, timeout=30) as http:
+    with Client(base_url=url, timeout=30) as http:
         first_phone = begin(http, organization_id)
         catalog = load_catalog(http)
         keep_catalog_fresh(http, catalog)
@@ -187,11 +188,6 @@ def about(organization_id: str | None) -> dict[str, str]:
 
 def bearer(tokens: dict[str, str]) -> dict[str, str]:
     return {"Authorization": f"Bearer {tokens['access_token']}"}
-
-
-def expect(status: int, answer: httpx2.Response) -> Any:
-    assert answer.status_code == status, f"{answer.request.method} {answer.request.url}: {answer.text}"
-    return answer.json()
 
 
 if __name__ == "__main__":
