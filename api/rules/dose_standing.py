@@ -12,7 +12,7 @@ from api.rules.tuning import Numbers
 from schemas.progression import DoseChange
 
 
-class Risen(NamedTuple):
+class BeforeRise(NamedTuple):
     """What a dose was before it rose, and when that was."""
 
     at: datetime
@@ -47,7 +47,7 @@ class DoseStanding(NamedTuple):
     raised_at: datetime | None = None
     suspended_at: datetime | None = None
     felt: tuple[int, ...] = ()
-    rises: tuple[Risen, ...] = ()
+    rises: tuple[BeforeRise, ...] = ()
     least: float = 0
 
     def worse_since_rise(self, numbers: Numbers) -> dict[str, int] | None:
@@ -61,12 +61,10 @@ class DoseStanding(NamedTuple):
         )
         return {"latest": round(fmean(self.felt)), "least_since_rise": round(self.least)} if up else None
 
-    def cut(self, times: int, *, and_rises: bool) -> "DoseStanding":
-        """The same cut so many times more; and without the rises of late, then cut at least once and as before them."""
-        if not and_rises:
-            return self._replace(cuts=self.cuts + times, regained=0)
+    def without_rises(self) -> "DoseStanding":
+        """The same as it was before the rises of late, and cut at least once."""
         steps_up = min(self.steps_up, *(each.steps_up for each in self.rises))
-        cuts = max(self.cuts + times, *(each.cuts for each in self.rises), 1)
+        cuts = max(self.cuts, *(each.cuts for each in self.rises), 1)
         return self._replace(steps_up=steps_up, cuts=cuts, regained=0, rises=())
 
     @property

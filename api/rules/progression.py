@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Final
 
-from api.rules.dose_standing import DoseStanding, History, Risen
+from api.rules.dose_standing import BeforeRise, DoseStanding, History
 from api.rules.dose_steps import most_steps, stepped, steps_back
 from api.rules.pain_monitoring import HURT, Colour, Done, Rise, Trail, closing, done_in
 from api.rules.tuning import Numbers
@@ -123,13 +123,13 @@ def _after(
     seen = standing._replace(rule=done.rule, session_id=log.id, values=done.values, done_at=log.started_at)
     worse = seen.worse_since_rise(numbers)
     if done.colour is Colour.RED:
-        return _cut(seen.cut(1, and_rises=bool(worse)), numbers)
+        return _after_red(_cut(seen, worse), numbers)
     held = seen._replace(change=DoseChange.SUSPEND if left_out else DoseChange.HOLD, reds=0)
     amber = done.colour is Colour.AMBER
     if amber and rose is not None and rose.fresh:
-        return _eased_off(held.cut(1, and_rises=bool(worse)), "rising_weekly", rose.values)
+        return _regressed(_cut(held, worse), "rising_weekly", rose.values)
     if worse:
-        return _eased_off(held.cut(0, and_rises=True), "worse_since_rise", worse)
+        return _regressed(held.without_rises(), "worse_since_rise", worse)
     if amber:
         return held._replace(greens=0)
     if rose is not None:
@@ -157,7 +157,13 @@ def _counted(standing: DoseStanding, done: Done, numbers: Numbers) -> DoseStandi
     )
 
 
-def _cut(standing: DoseStanding, numbers: Numbers) -> DoseStanding:
+def _cut(standing: DoseStanding, worse: Mapping[str, int] | None) -> DoseStanding:
+    """Return the exercise cut once more, and without the rises of late when it hurts worse since then."""
+    cut = standing._replace(cuts=standing.cuts + 1, regained=0)
+    return cut.without_rises() if worse else cut
+
+
+def _after_red(standing: DoseStanding, numbers: Numbers) -> DoseStanding:
     """Return the cut exercise after a red session: left out after two in a row or when it has hurt twice."""
     red = standing._replace(greens=0, reds=standing.reds + 1, change=DoseChange.REGRESS)
     if standing.change is not DoseChange.SUSPEND:
@@ -169,10 +175,10 @@ def _cut(standing: DoseStanding, numbers: Numbers) -> DoseStanding:
     return red
 
 
-def _eased_off(standing: DoseStanding, rule: str, values: Mapping[str, int]) -> DoseStanding:
-    """Return the cut exercise, when the pain that it is borne with rises."""
-    eased = standing._replace(rule=rule, values=values, greens=0)
-    return eased if eased.change is DoseChange.SUSPEND else eased._replace(change=DoseChange.REGRESS)
+def _regressed(standing: DoseStanding, rule: str, values: Mapping[str, int]) -> DoseStanding:
+    """Return the cut exercise with why it was: the pain that it is borne with rises."""
+    less = standing._replace(rule=rule, values=values, greens=0)
+    return less if less.change is DoseChange.SUSPEND else less._replace(change=DoseChange.REGRESS)
 
 
 def _raised(
@@ -194,7 +200,7 @@ def _raised(
     if definition.kind in LOADED and since is not None and since < timedelta(days=numbers.loaded_rise_days):
         return standing._replace(rule="loaded_once_a_week")
     loaded = definition.kind in LOADED
-    up = _risen(standing, at, numbers)._replace(change=DoseChange.PROGRESS, rule="greens", greens=0, hurts=0)
+    up = _before_rise(standing, at, numbers)._replace(change=DoseChange.PROGRESS, rule="greens", greens=0, hurts=0)
     if standing.cuts:
         whole = stepped(dose, standing.steps_up, standing.cuts - 1, bounds.older, numbers, loaded=loaded)
         if loaded and standing.regained + 1 < steps_back(whole, numbers):
@@ -205,12 +211,12 @@ def _raised(
     return up._replace(steps_up=standing.steps_up + 1)
 
 
-def _risen(standing: DoseStanding, at: datetime, numbers: Numbers) -> DoseStanding:
-    """Return the exercise with the dose and the pain before it rises now; rises close together are one."""
+def _before_rise(standing: DoseStanding, at: datetime, numbers: Numbers) -> DoseStanding:
+    """Return the exercise that is about to rise, with its dose and pain until now; rises close together are one."""
     together = timedelta(days=numbers.rises_together_days)
     before = tuple(each for each in standing.rises if at - each.at < together)
     least = min(standing.least, fmean(standing.felt)) if before else fmean(standing.felt)
-    rises = (*before, Risen(at, standing.steps_up, standing.cuts, standing.regained))
+    rises = (*before, BeforeRise(at, standing.steps_up, standing.cuts, standing.regained))
     return standing._replace(raised_at=at, rises=rises, least=least)
 
 

@@ -1,6 +1,5 @@
 """What no history of sessions ever does to a dose."""
 
-import itertools
 import random
 from statistics import fmean
 from typing import Any
@@ -107,7 +106,6 @@ CALM = st.fixed_dictionaries(
     {"before": st.integers(0, 5), "during_max": st.integers(0, 5), "next_morning": st.integers(0, 5)}
 )
 
-TOGETHER = 28
 CONSTANT = st.integers(0, 7).map(lambda pain: {"before": pain, "during_max": pain, "next_morning": pain})
 
 
@@ -123,21 +121,21 @@ def test_no_dose_stays_up_where_it_hurts_clearly_more_than_before_it_rose(
     spells: list[tuple[int, int, dict[str, int]]], definition: ExerciseDefinition, asks_every: int, numbers: Numbers
 ) -> None:
     logs: list[SessionLog] = []
-    pains: list[int] = []
     before_rise: tuple[int, float, int] | None = None
-    last, asked = _work(definition, NO_HISTORY, numbers), 0
-    days = itertools.accumulate(gap for gap, times, _ in spells for _ in range(times))
-    for day, pain in zip(days, (pain for _, times, pain in spells for _ in range(times)), strict=True):
+    last, asked, day = _work(definition, NO_HISTORY, numbers), 0, 0
+    for gap, pain in [(gap, pain) for gap, times, pain in spells for _ in range(times)]:
+        day += gap
         logs.append(log(len(logs), day=day, pain=pain, name=definition.id))
-        pains.append(pain["during_max"])
         if day - asked < asks_every:
             continue
-        work, mean = _work(definition, history(logs, numbers), numbers), fmean(pains[-3:])
+        work = _work(definition, history(logs, numbers), numbers)
+        mean = fmean(each.pain[0].during_max or 0 for each in logs[-3:])
         if work > last:
             before_rise = last, mean, day
         elif before_rise is not None and mean >= before_rise[1] + 2:
             # One who asks seldom may be told of two rises that lie too far apart to be taken back together.
-            assert work <= before_rise[0] or (asks_every > 1 and day - before_rise[2] > TOGETHER - asks_every)
+            apart = asks_every > 1 and day - before_rise[2] > numbers.rises_together_days - asks_every
+            assert work <= before_rise[0] or apart
         last, asked = work, day
 
 
